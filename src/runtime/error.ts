@@ -1,0 +1,39 @@
+/**
+ * Every error that a caller can act on. The message names the thing and the way out; `code` is stable.
+ *
+ * - `model`: the file is not a readable ONNX model
+ * - `data`: an external-data file is missing, too short or unreadable
+ * - `unsupported`: operators or attributes that the engine does not know
+ * - `shape`: shapes, types or attributes of the graph contradict each other, or an axis has no value
+ * - `input`: a feed of the wrong name, shape or type; an image that cannot be decoded
+ * - `adapter`: no usable GPU adapter
+ * - `limit`: the adapter's limits are too small for the model
+ * - `device`: the GPU failed or was lost
+ * - `dependency`: an optional package is not installed
+ */
+export type ErrorCode =
+  | 'model'
+  | 'data'
+  | 'unsupported'
+  | 'shape'
+  | 'input'
+  | 'adapter'
+  | 'limit'
+  | 'device'
+  | 'dependency'
+
+export class IsobathError extends Error {
+  override name = 'IsobathError'
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/** Throws an {@link IsobathError} unless `condition` holds. */
+export function ensure(condition: unknown, code: ErrorCode, message: string | (() => string)): asserts condition {
+  if (!condition) throw new IsobathError(code, typeof message === 'string' ? message : message())
+}
