@@ -1,0 +1,81 @@
+// Builds dist/ from src/: the generated modules, then tsc. `npm run build`, or through the set-up when sources changed.
+import { createHash } from 'node:crypto'
+import fs from 'node:fs'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { root, run, SetupError, say, step } from './setup/shell.mjs'
+
+const STAMP = path.join(root, 'node_modules/.cache/isobath/build')
+const dist = path.join(root, 'dist')
+
+function filesUnder(folder) {
+  if (!fs.existsSync(path.join(root, folder))) return []
+  return fs
+    .readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath ?? entry.path, entry.name))
+    .sort()
+}
+
+const isGenerated = (file) => file.endsWith('.gen.ts')
+const isSource = (file) => /\.ts$/.test(file) && !file.endsWith('.d.ts')
+
+/** One hash over everything the build reads. */
+function hashInputs() {
+  const single = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'tools/build.mjs', 'tools/generate.mjs']
+  const files = [
+    ...single.map((name) => path.join(root, name)),
+    ...[...filesUnder('src'), ...filesUnder('shaders')].filter((file) => !isGenerated(file)),
+  ]
+  const hash = createHash('sha256')
+  for (const file of files)
+    hash.update(path.relative(root, file)).update('\0').update(fs.readFileSync(file)).update('\0')
+  return hash.digest('hex')
+}
+
+const outputOf = (source) => path.join(dist, path.relative(path.join(root, 'src'), source).replace(/\.ts$/, ''))
+const outputs = () =>
+  filesUnder('src')
+    .filter(isSource)
+    .map((file) => outputOf(file))
+
+/** Whether dist/ holds the result of the sources as they are. */
+export function upToDate() {
+  if (!fs.existsSync(STAMP) || fs.readFileSync(STAMP, 'utf8') !== hashInputs()) return false
+  return outputs().every((file) => fs.existsSync(`${file}.js`) && fs.existsSync(`${file}.d.ts`))
+}
+
+function must(what, args) {
+  const r = run(process.execPath, args)
+  if (!r.ok) throw new SetupError(`${what} failed (${r.why}):\n${r.stdout}${r.stderr}`)
+}
+
+/** Removes what an earlier build left for sources that are gone. */
+function sweep() {
+  const wanted = new Set(outputs().flatMap((file) => [`${file}.js`, `${file}.d.ts`]))
+  for (const file of filesUnder('dist')) if (!wanted.has(file)) fs.rmSync(file)
+}
+
+export function build() {
+  step('build', () => {
+    const before = hashInputs()
+    fs.rmSync(STAMP, { force: true })
+    must('generating', [path.join(root, 'tools/generate.mjs')])
+    must('tsc', [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--noEmitOnError'])
+    sweep()
+    const cli = path.join(dist, 'cli.js')
+    if (fs.existsSync(cli)) fs.chmodSync(cli, 0o755)
+    fs.mkdirSync(path.dirname(STAMP), { recursive: true })
+    fs.writeFileSync(STAMP, before)
+  })
+}
+
+if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
+  try {
+    build()
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    say(error.message)
+    process.exitCode = 1
+  }
+}

@@ -1,0 +1,30 @@
+// Makes a checkout ready to run: packages, a Vulkan driver where WebGPU finds no adapter, and with --build a build.
+// Safe to repeat; when all is there it takes a second.
+import { setUpDriver } from './driver.mjs'
+import { setUpPackages } from './packages.mjs'
+import { SetupError, say } from './shell.mjs'
+
+const USAGE = 'usage: node tools/setup/setup.mjs [--build]'
+
+async function main(args) {
+  const unknown = args.filter((arg) => arg !== '--build')
+  if (unknown.length) throw new SetupError(`unknown argument ${unknown[0]}\n${USAGE}`)
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 20 || (major === 20 && minor < 19)) {
+    throw new SetupError(`Node ${process.versions.node} is too old: 20.19 or newer is needed.`)
+  }
+  setUpPackages()
+  setUpDriver()
+  if (args.includes('--build')) {
+    const { build, upToDate } = await import('../build.mjs')
+    if (!upToDate()) build()
+  }
+}
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error
+  say(error.message)
+  process.exitCode = 1
+}

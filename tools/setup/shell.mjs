@@ -1,0 +1,55 @@
+// What the set-up steps share: progress on stderr, timed steps, and child processes that can never wait for a prompt.
+import { spawnSync } from 'node:child_process'
+import path from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
+
+/** A failure the reader can act upon: its message is printed without a stack. */
+export class SetupError extends Error {}
+
+export function say(text) {
+  process.stderr.write(`isobath set-up: ${text}\n`)
+}
+
+/** Runs `work`, saying before it what begins and after it how long it took. */
+export function step(what, work) {
+  say(`${what} ...`)
+  const start = performance.now()
+  const result = work()
+  say(`${what}: done in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  return result
+}
+
+/**
+ * Runs a program to its end with stdin closed. Gives `{ ok, status, stdout, stderr, why }`; `why` says in one
+ * line how it failed.
+ */
+export function run(command, args, { input, env, timeoutSeconds = 900, shell = false } = {}) {
+  const r = spawnSync(command, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    input: input ?? '',
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    timeout: timeoutSeconds * 1000,
+    killSignal: 'SIGKILL',
+    shell,
+  })
+  const ok = r.status === 0
+  let why = ''
+  if (r.error?.code === 'ETIMEDOUT') why = `took longer than ${timeoutSeconds} s`
+  else if (r.error) why = r.error.message
+  else if (r.signal) why = `ended by ${r.signal}`
+  else if (!ok) why = `exit status ${r.status}`
+  return { ok, status: r.status, stdout: r.stdout ?? '', stderr: r.stderr ?? '', why }
+}
+
+/** The last lines of a program's output, indented, for an error message. */
+export function tail(text, lines = 25) {
+  const all = text.trimEnd().split('\n')
+  return all
+    .slice(-lines)
+    .map((line) => `    ${line}`)
+    .join('\n')
+}
