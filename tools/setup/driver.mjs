@@ -3,7 +3,7 @@
 import fs from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { findSuite, readSources, sourceLike } from './apt.mjs'
-import { run, SetupError, say, step, tail } from './shell.mjs'
+import { excerpt, run, SetupError, say, step } from './shell.mjs'
 
 const PACKAGES = ['mesa-vulkan-drivers', 'libvulkan1']
 const PROBE = fileURLToPath(new URL('probe.mjs', import.meta.url))
@@ -13,7 +13,7 @@ export function askAdapter() {
   const r = run(process.execPath, [PROBE], { timeoutSeconds: 120 })
   const line = /^PROBE (.*)$/m.exec(r.stdout)
   if (line) return JSON.parse(line[1])
-  return { error: `the question for an adapter failed: ${r.why || 'no answer'}\n${tail(r.stderr, 5)}` }
+  return { error: `the question for an adapter failed: ${r.why || 'no answer'}\n${excerpt(r.stderr, 5)}` }
 }
 
 function readOs() {
@@ -71,7 +71,7 @@ function doPlan(steps, sudo) {
     const [program, ...args] = [...prefix, ...command]
     const what = s.write ? `write ${s.write}` : `apt-get ${s.command.includes('update') ? 'update' : 'install'}`
     const r = step(what, () => run(program, args, { env, input: s.content }))
-    if (!r.ok) throw new SetupError(`${what} failed (${r.why}):\n${tail(`${r.stdout}${r.stderr}`)}`)
+    if (!r.ok) throw new SetupError(`${what} failed (${r.why}):\n${excerpt(`${r.stdout}${r.stderr}`)}`)
   }
 }
 

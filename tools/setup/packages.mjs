@@ -1,7 +1,7 @@
 // Keeps node_modules in line with package-lock.json.
 import fs from 'node:fs'
 import path from 'node:path'
-import { root, run, SetupError, say, step, tail } from './shell.mjs'
+import { excerpt, root, run, SetupError, say, step } from './shell.mjs'
 
 function readJson(file) {
   try {
@@ -48,7 +48,7 @@ export function setUpPackages() {
   const r = step('npm ci', () => npm(['ci', '--no-audit', '--no-fund', '--loglevel=error']))
   if (!r.ok) {
     throw new SetupError(
-      `npm ci failed (${r.why}):\n${tail(`${r.stdout}${r.stderr}`)}\n` +
+      `npm ci failed (${r.why}):\n${excerpt(`${r.stdout}${r.stderr}`)}\n` +
         'It needs npm and a way to the npm registry. Run `npm ci` by hand to see more; where package.json was\n' +
         'edited, `npm install` brings package-lock.json in line first.',
     )

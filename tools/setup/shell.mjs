@@ -45,11 +45,10 @@ export function run(command, args, { input, env, timeoutSeconds = 900, shell = f
   return { ok, status: r.status, stdout: r.stdout ?? '', stderr: r.stderr ?? '', why }
 }
 
-/** The last lines of a program's output, indented, for an error message. */
-export function tail(text, lines = 25) {
-  const all = text.trimEnd().split('\n')
-  return all
-    .slice(-lines)
-    .map((line) => `    ${line}`)
-    .join('\n')
+/** A program's output for an error message: indented, and the middle left out where it is long. */
+export function excerpt(text, lines = 30) {
+  const all = text.trim().split('\n')
+  const half = Math.floor(lines / 2)
+  const shown = all.length <= lines ? all : [...all.slice(0, half), '...', ...all.slice(-half)]
+  return shown.map((line) => `    ${line}`).join('\n')
 }
