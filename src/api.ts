@@ -134,7 +134,14 @@ export interface ModelInfo {
   program?: {
     inputs: Port[]
     outputs: Port[]
-    dispatches: { node: string; op: string; shader: string; groups: readonly [number, number, number]; flops: number; bytes: number }[]
+    dispatches: {
+      node: string
+      op: string
+      shader: string
+      groups: readonly [number, number, number]
+      flops: number
+      bytes: number
+    }[]
     memory: { peak: number; lowerBound: number; weights: number }
   }
   reason?: string

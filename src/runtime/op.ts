@@ -43,6 +43,8 @@ export interface Node {
 export interface Graph {
   inputs: Value[]
   outputs: Value[]
+  /** The model's names for the outputs, by position. */
+  outputNames: string[]
   nodes: Node[]
 }
 
@@ -73,8 +75,8 @@ export interface Builder {
 
 /** How a pointwise operator computes one element, on the host and in a shader. */
 export interface Pointwise<A> {
-  cpu(x: readonly number[], a: A): number
-  /** A WGSL expression over operands that are all vectors of `lanes` (a scalar where that is 1). */
+  cpu(x: readonly number[], a: A, dtype: DType): number
+  /** A WGSL expression over operands of `kind.type` (that of operand 0), functions of the library `math` included; a missing optional operand is '' (and undefined for `cpu`). */
   wgsl(x: readonly string[], a: A, kind: ScalarKind): string
 }
 
@@ -96,6 +98,8 @@ export interface Op<A = any> {
   infer(x: readonly (Fact | null)[], a: A): Fact[]
   /** Plain loops, sums in float64: folds constants and is the oracle of the kernels. */
   cpu(x: readonly (Tensor | null)[], a: A): Tensor[]
+  /** Output 0 has the bytes of input 0: no kernel. */
+  view?: boolean
   /** Kernel calls; absent where the operator must fold away or be lowered. */
   gpu?(x: readonly (Value | null)[], y: readonly Value[], a: A, ctx: Context): KernelCall[]
   /** The same result by simpler operators; null where the operator stays. */
@@ -177,10 +181,10 @@ export interface CallSpec {
 
 /** The store of a kernel with the node's tail in it: goes into the holes of a shader. */
 export interface Writer {
-  /** `alias out`: what an element of the output's binding is. */
-  out: string
-  /** `fn write(row, col, v)`: applies the tail to four columns and stores them. */
-  write: string
+  /** `out`: what an element of the output's binding is; `value`: what `write` is given. */
+  types: { out: string; value: string }
+  /** `fn write(row: u32, col: u32, v: value)`: applies the tail to four columns and stores them. */
+  functions: { write: string }
   extra: { name: string; type: string; value: Value }[]
   /** Floating-point operations that the tail adds. */
   flops: number
@@ -194,14 +198,15 @@ export interface Context {
   call(shader: string, spec: CallSpec): KernelCall
   /**
    * The store of output 0, seen as rows of `cols` elements (by default the last axis): WGSL
-   * `fn write(row: u32, col: u32, v: vec4<f32>)`, with `col` a multiple of 4. Where `cols` is no multiple of 4 the
-   * lanes beyond it are not stored.
+   * `fn write(row: u32, col: u32, v: value)`, with `col` a multiple of 4; `value` is vec4<f32> for float outputs (f32
+   * arithmetic for float16, too). Where `cols` is no multiple of 4 the lanes beyond it are not stored. The shader names
+   * its output binding `y` and the constant `COLS`.
    */
   writer(options?: { cols?: number }): Writer
   /** WGSL type of `lanes` elements of a value as it lies in its buffer. */
   storage(v: Value, lanes?: 1 | 4): string
-  /** A constant in the layout that a kernel wants; made once for equal keys, at upload. */
-  weight(from: Value, key: string, dtype: DType, shape: readonly number[], make: (t: Tensor) => TypedArray): Value
+  /** A constant in the layout that a kernel wants, of `from`'s dtype; made once for equal keys, at upload. */
+  weight(from: Value, key: string, shape: readonly number[], make: (values: ArrayLike<number>) => Float32Array): Value
   /** A temporary value that lives for this node only. */
   scratch(dtype: DType, shape: readonly number[]): Value
 }

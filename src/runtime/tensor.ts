@@ -46,7 +46,11 @@ export const allocate = (dtype: DType, n: number): TypedArray => new ARRAYS[dtyp
 
 /** A tensor over existing data; the length of `data` must be the product of `shape`. */
 export function tensor(dtype: DType, shape: readonly number[], data: TypedArray): Tensor {
-  ensure(data.length === sizeOf(shape), 'shape', () => `${data.length} values do not fill the shape ${formatShape(shape)}`)
+  ensure(
+    data.length === sizeOf(shape),
+    'shape',
+    () => `${data.length} values do not fill the shape ${formatShape(shape)}`,
+  )
   return { dtype, shape, data }
 }
 
@@ -184,7 +188,11 @@ export function broadcastShapes(...shapes: (readonly number[])[]): number[] {
     for (let i = 0; i < shape.length; i++) {
       const j = rank - shape.length + i
       const d = shape[i]
-      ensure(d === out[j] || d === 1 || out[j] === 1, 'shape', () => `shapes ${shapes.map(formatShape).join(' and ')} do not broadcast`)
+      ensure(
+        d === out[j] || d === 1 || out[j] === 1,
+        'shape',
+        () => `shapes ${shapes.map(formatShape).join(' and ')} do not broadcast`,
+      )
       if (d !== 1) out[j] = d
     }
   return out

@@ -1,7 +1,7 @@
 // Makes and edits graphs: new nodes with inferred types, constants folded on the way.
 import { IsobathError } from '../error.ts'
 import type { Builder, Fact, Graph, Node, Ops, Value } from '../op.ts'
-import { formatShape, lazy, type Tensor, sizeOf } from '../tensor.ts'
+import { formatShape, lazy, sizeOf, type Tensor } from '../tensor.ts'
 
 let nextId = 0
 
@@ -34,7 +34,10 @@ export function inferNode(node: Node, ops: Ops): Fact[] {
       const args = step.args.map((i) => (i === null ? out[0] : facts[i]!))
       const [next] = opOf(ops, step.op).infer(args, step.attrs)
       if (next.shape.length !== out[0].shape.length || next.shape.some((d, i) => d !== out[0].shape[i]))
-        throw new IsobathError('shape', `tail ${step.op} changes ${formatShape(out[0].shape)} to ${formatShape(next.shape)}`)
+        throw new IsobathError(
+          'shape',
+          `tail ${step.op} changes ${formatShape(out[0].shape)} to ${formatShape(next.shape)}`,
+        )
       out[0] = next
     }
     return out
@@ -157,8 +160,13 @@ export function formatGraph(graph: Graph): string {
   const lines = [`inputs ${graph.inputs.map(typed).join(', ')}`]
   for (const node of graph.nodes) {
     const args = node.inputs.map(name).join(', ')
-    const tail = (node.tail ?? []).map((s) => `${s.op}(${s.args.map((i) => (i === null ? '.' : name(node.inputs[i]))).join(', ')})${attrs(s.attrs as object)}`)
-    lines.push(`${node.outputs.map(typed).join(', ')} = ${node.op}(${args})${attrs(node.attrs)}${tail.map((t) => ` |> ${t}`).join('')}`)
+    const tail = (node.tail ?? []).map(
+      (s) =>
+        `${s.op}(${s.args.map((i) => (i === null ? '.' : name(node.inputs[i]))).join(', ')})${attrs(s.attrs as object)}`,
+    )
+    lines.push(
+      `${node.outputs.map(typed).join(', ')} = ${node.op}(${args})${attrs(node.attrs)}${tail.map((t) => ` |> ${t}`).join('')}`,
+    )
   }
   lines.push(`outputs ${graph.outputs.map(name).join(', ')}`)
   return lines.join('\n')

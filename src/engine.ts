@@ -1,0 +1,163 @@
+// Puts the layers together: ONNX import, passes, compile, and a session on a device.
+import type {
+  Engine,
+  EngineOptions,
+  GpuCall,
+  LoadOptions,
+  LoadStage,
+  ModelInfo,
+  ModelSource,
+  Prepared,
+  Session,
+} from './api.ts'
+import { operators } from './kernels/index.ts'
+import { compile } from './runtime/compile/compile.ts'
+import { ensure, IsobathError } from './runtime/error.ts'
+import { encodePrepared, prepareCalls } from './runtime/gpu/calls.ts'
+import { capsOf, DEFAULT_CAPS, requestDevice } from './runtime/gpu/device.ts'
+import { Pipelines } from './runtime/gpu/pipelines.ts'
+import { GpuSession } from './runtime/gpu/session.ts'
+import {
+  decodeModel,
+  fedInputs,
+  importGraph,
+  opKey,
+  opsetOf,
+  portOf,
+  unsupportedOperators,
+} from './runtime/onnx/import.ts'
+import type { Caps, Graph, Program } from './runtime/op.ts'
+import { optimise } from './runtime/passes/index.ts'
+import { sizeOf } from './runtime/tensor.ts'
+import { libraries, shaders } from './shaders.gen.ts'
+
+const asSource = (model: Uint8Array | ModelSource): ModelSource =>
+  model instanceof Uint8Array ? { bytes: model } : model
+
+/** The compiler's first half: a graph with all shapes known, ready for kernels. */
+export function buildGraph(
+  model: Uint8Array | ModelSource,
+  options: LoadOptions & { precision?: 'f32' | 'f16' } = {},
+): Graph {
+  const graph = importGraph(asSource(model), operators, options)
+  optimise(graph, operators, { precision: options.precision ?? 'f32' })
+  return graph
+}
+
+/** Everything before the GPU: a model as a program for adapters with these capabilities. */
+export function buildProgram(
+  model: Uint8Array | ModelSource,
+  options: LoadOptions & { caps?: Caps; variant?: string; precision?: 'f32' | 'f16' } = {},
+): Program {
+  return compile(buildGraph(model, options), operators, {
+    caps: options.caps ?? DEFAULT_CAPS,
+    variant: options.variant,
+  })
+}
+
+class GpuEngine implements Engine {
+  readonly caps: Caps
+  readonly precision: 'f32' | 'f16'
+  private readonly pipelines: Pipelines
+  private readonly sessions = new Set<GpuSession>()
+  private destroyed = false
+
+  constructor(
+    readonly device: GPUDevice,
+    private readonly owned: boolean,
+    options: EngineOptions,
+  ) {
+    this.caps = capsOf(device)
+    ensure(
+      options.precision !== 'f16' || this.caps.f16,
+      'adapter',
+      'this adapter has no shader-f16: load with precision "f32" or "auto"',
+    )
+    const fast = this.caps.f16 && !this.caps.software
+    this.precision = options.precision === 'f16' || (options.precision !== 'f32' && fast) ? 'f16' : 'f32'
+    this.pipelines = new Pipelines(device, { shaders, libraries })
+    device.lost.then((info) => {
+      if (!this.destroyed) options.onLost?.(info.message || String(info.reason))
+    })
+  }
+
+  async load(model: Uint8Array | ModelSource, options: LoadOptions = {}): Promise<Session> {
+    ensure(!this.destroyed, 'device', 'the engine was destroyed')
+    const timings: Record<LoadStage, number> = { import: 0, passes: 0, compile: 0, upload: 0, pipelines: 0 }
+    const stage = <T>(name: LoadStage, f: () => T): T => {
+      options.signal?.throwIfAborted()
+      options.onProgress?.({ stage: name, done: 0, total: 1 })
+      const start = performance.now()
+      const result = f()
+      timings[name] = performance.now() - start
+      return result
+    }
+    const graph = stage('import', () => importGraph(asSource(model), operators, options))
+    stage('passes', () => optimise(graph, operators, { precision: this.precision }))
+    const program = stage('compile', () => compile(graph, operators, { caps: this.caps }))
+    options.signal?.throwIfAborted()
+    const session = await GpuSession.create(this.device, this.pipelines, program, {
+      signal: options.signal,
+      onProgress: options.onProgress,
+      timings,
+    })
+    this.sessions.add(session)
+    return session
+  }
+
+  async prepare(calls: readonly GpuCall[]): Promise<Prepared> {
+    const prepared = await prepareCalls(this.device, this.pipelines, calls)
+    return { encode: (encoder) => encodePrepared(encoder, prepared) }
+  }
+
+  destroy(): void {
+    if (this.destroyed) return
+    this.destroyed = true
+    for (const session of this.sessions) session.destroy()
+    this.sessions.clear()
+    if (this.owned) this.device.destroy()
+  }
+}
+
+/**
+ * Opens the engine on a device: the caller's, or one asked for with every feature and limit that helps.
+ * Throws `adapter` where there is none.
+ */
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  return new GpuEngine(options.device ?? (await requestDevice(options)), !options.device, options)
+}
+
+/** Tells what a model holds and what it would run, without a GPU. Throws only where the file cannot be read. */
+export function inspect(model: Uint8Array | ModelSource, options: LoadOptions & { caps?: Caps } = {}): ModelInfo {
+  const source = asSource(model)
+  const decoded = decodeModel(source)
+  const counts = new Map<string, number>()
+  for (const node of decoded.graph.node ?? []) counts.set(opKey(node), (counts.get(opKey(node)) ?? 0) + 1)
+  const info: ModelInfo = {
+    producer: [decoded.producerName, decoded.producerVersion].filter(Boolean).join(' '),
+    opset: opsetOf(decoded),
+    inputs: fedInputs(decoded.graph).map(portOf),
+    outputs: (decoded.graph.output ?? []).map(portOf),
+    operators: [...counts]
+      .map(([op, count]) => ({ op, count }))
+      .sort((a, b) => b.count - a.count || (a.op < b.op ? -1 : 1)),
+    unsupported: unsupportedOperators(decoded.graph, operators),
+    parameters: (decoded.graph.initializer ?? []).reduce(
+      (n, t) => n + ([1, 10, 11, 16].includes(t.dataType ?? 0) ? sizeOf(t.dims ?? []) : 0),
+      0,
+    ),
+  }
+  try {
+    const program = buildProgram(source, options)
+    info.program = {
+      inputs: program.inputs,
+      outputs: program.outputs,
+      dispatches: program.calls.map((c) => ({ node: c.node, op: c.op, shader: c.shader, groups: c.groups, ...c.cost })),
+      memory: program.memory,
+    }
+  } catch (e) {
+    if (!(e instanceof IsobathError)) throw e
+    info.reason = e.message
+  }
+  return info
+}

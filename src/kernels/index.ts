@@ -1,0 +1,8 @@
+// The table of operators: one line an operator or family.
+import type { Op, Ops } from '../runtime/op.ts'
+import { pointwiseOperators } from './pointwise.ts'
+
+const all: Op[] = [...pointwiseOperators]
+
+/** Every operator of the engine, by name. */
+export const operators: Ops = new Map(all.map((op) => [op.name, op]))

@@ -1,0 +1,333 @@
+// The pointwise operators, one row each: https://onnx.ai/onnx/operators/. A row gives the float64 formula of the twin
+// and the WGSL expression; broadcasting, types and the kernel are shared.
+import { STORAGE } from '../runtime/layout.ts'
+import { dtypeOf } from '../runtime/onnx/tensors.ts'
+import type { Op, ScalarKind } from '../runtime/op.ts'
+import { type DType, fromNumbers } from '../runtime/tensor.ts'
+import { erf } from './shared/erf.ts'
+import { pointwise } from './shared/pointwise.ts'
+
+type None = Record<string, never>
+type Wgsl = (x: readonly string[], kind: ScalarKind) => string
+
+const row = (name: string, cpu: (...x: number[]) => number, wgsl: Wgsl): Op =>
+  pointwise<None>(name, { cpu: (x) => cpu(...x), wgsl: (x, _, k) => wgsl(x, k) })
+
+/** A function of the `math` library, which has four lanes. */
+const library = (name: string, args: readonly string[], k: ScalarKind): string =>
+  k.type === 'f32' ? `${name}(${args.map((a) => `vec4<f32>(${a})`).join(', ')}).x` : `${name}(${args.join(', ')})`
+
+const test = (name: string, cpu: (a: number, b: number) => boolean, wgsl: Wgsl): Op =>
+  pointwise<None>(name, { cpu: ([a, b]) => (cpu(a, b) ? 1 : 0), wgsl: (x, _, k) => wgsl(x, k), result: () => 'bool' })
+
+/** An operator with float attributes that have defaults. */
+const tuned = <K extends string>(
+  name: string,
+  defaults: Record<K, number>,
+  cpu: (x: number, a: Record<K, number>) => number,
+  wgsl: (x: string, a: Record<K, string>) => string,
+): Op =>
+  pointwise<Record<K, number>>(name, {
+    attrs: (node) => mapValues(defaults, (otherwise, key) => node.float(key, otherwise)),
+    cpu: ([x], a) => cpu(x, a),
+    wgsl: ([x], a, k) =>
+      wgsl(
+        x,
+        mapValues(a, (v) => k.lit(v)),
+      ),
+  })
+
+function mapValues<K extends string, A, B>(record: Record<K, A>, f: (v: A, key: K) => B): Record<K, B> {
+  return Object.fromEntries((Object.keys(record) as K[]).map((key) => [key, f(record[key], key)])) as Record<K, B>
+}
+
+const roundEven = (x: number): number => {
+  const r = Math.round(x)
+  return Math.abs(x - Math.trunc(x)) === 0.5 && r % 2 !== 0 ? r - 1 : r
+}
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
+const softplusWgsl = (x: string, k: ScalarKind) => `(max(${x}, ${k.lit(0)}) + log(1.0 + exp(-abs(${x}))))`
+/** tanh as hardware computes it overflows for large arguments. */
+const tanhWgsl = (x: string, k: ScalarKind) => `tanh(clamp(${x}, ${k.lit(-15)}, ${k.lit(15)}))`
+
+const unary: Op[] = [
+  row('Abs', Math.abs, ([x], k) => (k.scalar === 'u32' ? x : `abs(${x})`)),
+  row('Acos', Math.acos, ([x]) => `atan2(sqrt((1.0 - ${x}) * (1.0 + ${x})), ${x})`),
+  row('Acosh', Math.acosh, ([x]) => `acosh(${x})`),
+  row('Asin', Math.asin, ([x]) => `atan2(${x}, sqrt((1.0 - ${x}) * (1.0 + ${x})))`),
+  row('Asinh', Math.asinh, ([x]) => `asinh(${x})`),
+  row('Atan', Math.atan, ([x]) => `atan(${x})`),
+  row('Atanh', Math.atanh, ([x]) => `atanh(${x})`),
+  row('Ceil', Math.ceil, ([x]) => `ceil(${x})`),
+  row('Cos', Math.cos, ([x]) => `cos(${x})`),
+  row('Cosh', Math.cosh, ([x]) => `cosh(${x})`),
+  row('Exp', Math.exp, ([x]) => `exp(${x})`),
+  row('Floor', Math.floor, ([x]) => `floor(${x})`),
+  row(
+    'HardSwish',
+    (x) => x * Math.max(0, Math.min(1, x / 6 + 0.5)),
+    ([x], k) => `(${x} * clamp(${x} / 6.0 + 0.5, ${k.lit(0)}, ${k.lit(1)}))`,
+  ),
+  row('Log', Math.log, ([x]) => `log(${x})`),
+  row(
+    'Mish',
+    (x) => x * Math.tanh(softplus(x)),
+    ([x], k) => `(${x} * ${tanhWgsl(softplusWgsl(x, k), k)})`,
+  ),
+  row(
+    'Neg',
+    (x) => -x,
+    ([x]) => `(-${x})`,
+  ),
+  row(
+    'Reciprocal',
+    (x) => 1 / x,
+    ([x]) => `(1.0 / ${x})`,
+  ),
+  row(
+    'Relu',
+    (x) => Math.max(x, 0),
+    ([x], k) => `max(${x}, ${k.lit(0)})`,
+  ),
+  row('Round', roundEven, ([x]) => `round(${x})`),
+  row(
+    'Sigmoid',
+    (x) => 1 / (1 + Math.exp(-x)),
+    ([x]) => `(1.0 / (1.0 + exp(-${x})))`,
+  ),
+  row('Sign', Math.sign, ([x], k) => (k.scalar === 'u32' ? `min(${x}, ${k.lit(1)})` : `sign(${x})`)),
+  row('Sin', Math.sin, ([x]) => `sin(${x})`),
+  row('Sinh', Math.sinh, ([x]) => `sinh(${x})`),
+  row('Softplus', softplus, ([x], k) => softplusWgsl(x, k)),
+  row(
+    'Softsign',
+    (x) => x / (1 + Math.abs(x)),
+    ([x]) => `(${x} / (1.0 + abs(${x})))`,
+  ),
+  row('Sqrt', Math.sqrt, ([x]) => `sqrt(${x})`),
+  row('Tan', Math.tan, ([x]) => `tan(${x})`),
+  row('Tanh', Math.tanh, ([x], k) => tanhWgsl(x, k)),
+  row('Erf', erf, ([x], k) => library('erf4', [x], k)),
+  pointwise<None>('Not', { cpu: ([x]) => (x ? 0 : 1), wgsl: ([x]) => `!${x}`, result: () => 'bool' }),
+]
+
+const parametric: Op[] = [
+  tuned(
+    'Celu',
+    { alpha: 1 },
+    (x, { alpha }) => Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha)),
+    (x, { alpha }) => `(max(${x}, ${x} * 0.0) + min(${x} * 0.0, ${alpha} * (exp(${x} / ${alpha}) - 1.0)))`,
+  ),
+  tuned(
+    'Elu',
+    { alpha: 1 },
+    (x, { alpha }) => (x < 0 ? alpha * Math.expm1(x) : x),
+    (x, { alpha }) => `select(${x}, ${alpha} * (exp(${x}) - 1.0), ${x} < ${x} * 0.0)`,
+  ),
+  tuned(
+    'HardSigmoid',
+    { alpha: 0.2, beta: 0.5 },
+    (x, a) => Math.max(0, Math.min(1, a.alpha * x + a.beta)),
+    (x, a) => `saturate(${a.alpha} * ${x} + ${a.beta})`,
+  ),
+  tuned(
+    'LeakyRelu',
+    { alpha: 0.01 },
+    (x, { alpha }) => (x < 0 ? alpha * x : x),
+    (x, { alpha }) => `select(${x}, ${alpha} * ${x}, ${x} < ${x} * 0.0)`,
+  ),
+  tuned(
+    'Selu',
+    { alpha: 1.6732631921768188, gamma: 1.0507010221481323 },
+    (x, a) => a.gamma * (x < 0 ? a.alpha * Math.expm1(x) : x),
+    (x, a) => `(${a.gamma} * select(${x}, ${a.alpha} * (exp(${x}) - 1.0), ${x} < ${x} * 0.0))`,
+  ),
+  tuned(
+    'Swish',
+    { alpha: 1 },
+    (x, { alpha }) => x / (1 + Math.exp(-alpha * x)),
+    (x, { alpha }) => `(${x} / (1.0 + exp(-${alpha} * ${x})))`,
+  ),
+  tuned(
+    'ThresholdedRelu',
+    { alpha: 1 },
+    (x, { alpha }) => (x > alpha ? x : 0),
+    (x, { alpha }) => `select(${x} * 0.0, ${x}, ${x} > ${alpha})`,
+  ),
+  tuned(
+    'Shrink',
+    { bias: 0, lambd: 0.5 },
+    (x, a) => (x < -a.lambd ? x + a.bias : x > a.lambd ? x - a.bias : 0),
+    (x, a) => `select(select(${x} * 0.0, ${x} - ${a.bias}, ${x} > ${a.lambd}), ${x} + ${a.bias}, ${x} < -${a.lambd})`,
+  ),
+  pointwise<{ tanh: boolean }>('Gelu', {
+    attrs: (node) => ({ tanh: node.string('approximate', 'none') === 'tanh' }),
+    cpu: ([x], a) =>
+      0.5 * x * (1 + (a.tanh ? Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)) : erf(x * Math.SQRT1_2))),
+    wgsl: ([x], a, k) =>
+      `(0.5 * ${x} * (1.0 + ${a.tanh ? tanhWgsl(`(0.7978845608 * (${x} + 0.044715 * ${x} * ${x} * ${x}))`, k) : library('erf4', [`(${x} * 0.7071067812)`], k)}))`,
+  }),
+  pointwise<{ positive: boolean; negative: boolean }>('IsInf', {
+    attrs: (node) => ({
+      positive: node.int('detect_positive', 1) !== 0,
+      negative: node.int('detect_negative', 1) !== 0,
+    }),
+    cpu: ([x], a) =>
+      (a.positive && x === Number.POSITIVE_INFINITY) || (a.negative && x === Number.NEGATIVE_INFINITY) ? 1 : 0,
+    wgsl: ([x], a, k) => {
+      const large = k.lit(3.4028234663852886e38)
+      const parts = [a.positive && `(${x} > ${large})`, a.negative && `(${x} < -${large})`].filter(Boolean)
+      return parts.length ? parts.join(' | ') : `(${x} != ${x})`
+    },
+    result: () => 'bool',
+  }),
+  pointwise<None>('IsNaN', {
+    cpu: ([x]) => (Number.isNaN(x) ? 1 : 0),
+    wgsl: ([x], _, k) => library('is_nan4', [x], k),
+    result: () => 'bool',
+  }),
+]
+
+const isFloatKind = (k: ScalarKind) => k.scalar === 'f32'
+const isFloatType = (dtype: DType) => dtype === 'float32' || dtype === 'float16'
+/** The vector (or scalar) type of another scalar with the lanes of `k`. */
+const typeOf = (scalar: string, k: ScalarKind) => k.type.replace(k.scalar, scalar)
+
+const binary: Op[] = [
+  row(
+    'Add',
+    (a, b) => a + b,
+    ([a, b]) => `(${a} + ${b})`,
+  ),
+  row(
+    'Sub',
+    (a, b) => a - b,
+    ([a, b]) => `(${a} - ${b})`,
+  ),
+  row(
+    'Mul',
+    (a, b) => a * b,
+    ([a, b]) => `(${a} * ${b})`,
+  ),
+  pointwise<None>('Div', {
+    cpu: ([a, b], _, dtype) => (isFloatType(dtype) ? a / b : Math.trunc(a / b)),
+    wgsl: ([a, b]) => `(${a} / ${b})`,
+  }),
+  pointwise<{ fmod: boolean }>('Mod', {
+    attrs: (node) => ({ fmod: node.int('fmod', 0) !== 0 }),
+    cpu: ([a, b], { fmod }) => (fmod ? a % b : a - b * Math.floor(a / b)),
+    wgsl: ([a, b], { fmod }, k) =>
+      fmod || k.scalar === 'u32'
+        ? `(${a} % ${b})`
+        : isFloatKind(k)
+          ? `(${a} - ${b} * floor(${a} / ${b}))`
+          : `((${a} % ${b} + ${b}) % ${b})`,
+  }),
+  row(
+    'PRelu',
+    (a, b) => (a < 0 ? a * b : a),
+    ([a, b], k) => `select(${a}, ${a} * ${b}, ${a} < ${k.lit(0)})`,
+  ),
+  pointwise<None>('Pow', {
+    cpu: ([a, b]) => a ** b,
+    wgsl: ([a, b], _, k) => {
+      if (b === k.lit(2)) return `(${a} * ${a})`
+      if (b === k.lit(0.5)) return `sqrt(${a})`
+      const float = typeOf('f32', k)
+      const f32 = { ...k, type: float }
+      const power = library('power4', [`${float}(${a})`, `${float}(${b})`], f32)
+      return isFloatKind(k) ? power : `${k.type}(round(${power}))`
+    },
+  }),
+  test(
+    'Equal',
+    (a, b) => a === b,
+    ([a, b]) => `(${a} == ${b})`,
+  ),
+  test(
+    'Greater',
+    (a, b) => a > b,
+    ([a, b]) => `(${a} > ${b})`,
+  ),
+  test(
+    'GreaterOrEqual',
+    (a, b) => a >= b,
+    ([a, b]) => `(${a} >= ${b})`,
+  ),
+  test(
+    'Less',
+    (a, b) => a < b,
+    ([a, b]) => `(${a} < ${b})`,
+  ),
+  test(
+    'LessOrEqual',
+    (a, b) => a <= b,
+    ([a, b]) => `(${a} <= ${b})`,
+  ),
+  test(
+    'And',
+    (a, b) => !!a && !!b,
+    ([a, b]) => `(${a} & ${b})`,
+  ),
+  test(
+    'Or',
+    (a, b) => !!a || !!b,
+    ([a, b]) => `(${a} | ${b})`,
+  ),
+  test(
+    'Xor',
+    (a, b) => !!a !== !!b,
+    ([a, b]) => `(${a} != ${b})`,
+  ),
+]
+
+const fold = (x: readonly string[], f: (a: string, b: string) => string) => x.reduce(f)
+
+const variadic: Op[] = [
+  pointwise<None>('Max', { cpu: (x) => Math.max(...x), wgsl: (x) => fold(x, (a, b) => `max(${a}, ${b})`) }),
+  pointwise<None>('Min', { cpu: (x) => Math.min(...x), wgsl: (x) => fold(x, (a, b) => `min(${a}, ${b})`) }),
+  pointwise<None>('Sum', { cpu: (x) => x.reduce((a, b) => a + b), wgsl: (x) => `(${x.join(' + ')})` }),
+  pointwise<None>('Mean', {
+    cpu: (x) => x.reduce((a, b) => a + b) / x.length,
+    wgsl: (x) => `((${x.join(' + ')}) / ${x.length}.0)`,
+  }),
+]
+
+function castWgsl(x: string, to: DType, k: ScalarKind): string {
+  if (to === 'bool') return k.scalar === 'bool' ? x : `(${x} != ${k.lit(0)})`
+  const scalar = isFloatType(to) ? 'f32' : STORAGE[to]
+  return `${typeOf(scalar, k)}(${x})`
+}
+
+const ternary: Op[] = [
+  pointwise<None>('Where', {
+    cpu: ([c, a, b]) => (c ? a : b),
+    wgsl: ([c, a, b]) => `select(${b}, ${a}, ${c})`,
+    result: (x) => x[1]!.dtype,
+  }),
+  pointwise<None>('Clip', {
+    // Before opset 11 the bounds were attributes.
+    attrs: (node, opset) => {
+      const bounds = opset < 11 ? ['min', 'max'] : []
+      bounds.forEach((name, i) => {
+        if (node.has(name)) node.setInput(i + 1, fromNumbers('float32', [], [node.float(name, 0)]))
+      })
+      return {}
+    },
+    cpu: ([x, low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY]) => Math.min(Math.max(x, low), high),
+    wgsl: ([x, low = '', high = '']) => {
+      const raised = low ? `max(${x}, ${low})` : x
+      return high ? `min(${raised}, ${high})` : raised
+    },
+  }),
+  pointwise<{ to: DType }>('Cast', {
+    attrs: (node) => ({ to: dtypeOf(node.int('to', 1)) }),
+    cpu: ([x]) => x,
+    wgsl: ([x], { to }, k) => castWgsl(x, to, k),
+    result: (_, { to }) => to,
+    lower: ([x], { to }) => (x!.fact.dtype === to ? [x!] : null),
+  }),
+]
+
+/** Every pointwise operator. */
+export const pointwiseOperators: readonly Op[] = [...unary, ...parametric, ...binary, ...variadic, ...ternary]

@@ -1,0 +1,16 @@
+// `ctx.call` with the shader's holes checked by the compiler.
+import type { CallSpec, Context, KernelCall, Value } from '../../runtime/op.ts'
+import type { ShaderName, Shaders } from '../../shaders.gen.ts'
+
+/** What TypeScript demands for a shader: every constant without a default, every binding, no unknown name. */
+export type TypedSpec<S extends ShaderName> = Omit<CallSpec, 'consts' | 'types' | 'functions' | 'bind'> &
+  Pick<Shaders<Value>[S], 'consts' | 'bind'> & {
+    types?: Shaders<Value>[S]['types']
+    functions?: Shaders<Value>[S]['functions']
+  }
+
+export const call = <S extends ShaderName>(ctx: Context, shader: S, spec: TypedSpec<S>): KernelCall =>
+  ctx.call(shader, spec as CallSpec)
+
+/** Workgroups of `size` that cover `n`. */
+export const cover = (n: number, size: number): number => Math.max(1, Math.ceil(n / size))

@@ -1,0 +1,99 @@
+// What all pointwise operators share: broadcasting, the twin's loop and the one kernel that computes them.
+
+import { flattens } from '../../runtime/compile/writer.ts'
+import type { Fact, KernelCall, OnnxNode, Op, Pointwise } from '../../runtime/op.ts'
+import {
+  broadcastShapes,
+  broadcastStrides,
+  type DType,
+  fromNumbers,
+  numbers,
+  sizeOf,
+  stridesOf,
+  type Tensor,
+} from '../../runtime/tensor.ts'
+import { call, cover } from './call.ts'
+
+const WORKGROUP = 64
+
+export interface PointwiseSpec<A> extends Pointwise<A> {
+  attrs?(node: OnnxNode, opset: number): A
+  /** The result's type; by default that of the first operand. */
+  result?(x: readonly (Fact | null)[], a: A): DType
+  /** A result that needs no kernel, in simpler operators. */
+  lower?: Op<A>['lower']
+}
+
+/** Computes the twin of a pointwise operator on the host. */
+function evaluate<A>(x: readonly (Tensor | null)[], a: A, dtype: DType, f: Pointwise<A>['cpu']): Tensor {
+  const operand = x[0]!.dtype
+  const shape = broadcastShapes(...x.flatMap((t) => (t ? [t.shape] : [])))
+  const n = sizeOf(shape)
+  const data = x.map((t) => (t ? numbers(t) : null))
+  const strides = x.map((t) => (t ? broadcastStrides(t.shape, shape) : []))
+  const own = stridesOf(shape)
+  const y = new Float64Array(n)
+  const args = new Array<number>(x.length)
+  for (let i = 0; i < n; i++) {
+    for (let k = 0; k < x.length; k++) {
+      const d = data[k]
+      if (!d) {
+        args[k] = undefined as never
+        continue
+      }
+      let at = 0
+      if (d.length === n) at = i
+      else
+        for (let axis = 0, rest = i; axis < shape.length; axis++) {
+          const c = Math.floor(rest / own[axis])
+          rest -= c * own[axis]
+          at += c * strides[k][axis]
+        }
+      args[k] = d[at]
+    }
+    y[i] = f(args, a, operand)
+  }
+  return fromNumbers(dtype, shape, y)
+}
+
+/** Makes the operator of one row of the pointwise table. */
+export function pointwise<A>(name: string, spec: PointwiseSpec<A>): Op<A> {
+  const result = spec.result ?? ((x: readonly (Fact | null)[]) => x[0]!.dtype)
+  return {
+    name,
+    attrs: spec.attrs ?? (() => ({}) as A),
+    infer: (x, a) => [{ dtype: result(x, a), shape: broadcastShapes(...x.flatMap((f) => (f ? [f.shape] : []))) }],
+    cpu: (x, a) => [
+      evaluate(
+        x,
+        a,
+        result(
+          x.map((t) => t && { dtype: t.dtype, shape: t.shape }),
+          a,
+        ),
+        spec.cpu,
+      ),
+    ],
+    gpu: (_, [y], __, ctx): KernelCall[] => {
+      const n = sizeOf(y.fact.shape)
+      const cols = flattens(ctx.node) ? Math.ceil(n / 4) * 4 : (y.fact.shape.at(-1) ?? 1)
+      const rows = cols > n ? 1 : n / cols
+      const { types, functions, extra, flops } = ctx.writer({ cols })
+      const threads = rows * Math.ceil(cols / 4)
+      return [
+        call(ctx, 'pointwise', {
+          consts: { ROWS: flattens(ctx.node) ? 1 : rows, COLS: cols },
+          types,
+          functions,
+          extra,
+          bind: { y },
+          groups: [cover(threads, WORKGROUP)],
+          flops,
+        }),
+      ]
+    },
+    lower: spec.lower,
+    pointwise: { cpu: spec.cpu, wgsl: spec.wgsl },
+    tail: true,
+  }
+}

@@ -1,0 +1,266 @@
+// Graph to Program: every node's kernel calls, constants packed into weight buffers, values planned into a pool.
+import { ensure, IsobathError } from '../error.ts'
+import { atNode, newValue, opOf } from '../graph/build.ts'
+import { bytesOnGpu, STORAGE, toGpu } from '../layout.ts'
+import type {
+  CallSpec,
+  Caps,
+  Context,
+  Graph,
+  KernelCall,
+  Node,
+  Ops,
+  Place,
+  Port,
+  Program,
+  Value,
+  Weight,
+} from '../op.ts'
+import { type DType, floatToHalf, formatShape, numbers, type Tensor, type TypedArray } from '../tensor.ts'
+import { type Lifetime, planMemory } from './memory.ts'
+import { makeWriter } from './writer.ts'
+
+export interface CompileOptions {
+  caps: Caps
+  /** Forces a variant of the kernel families that have it. */
+  variant?: string
+}
+
+/** Offsets of weights within their buffer: WebGPU's default minStorageBufferOffsetAlignment. */
+const ALIGNMENT = 256
+/** Weight buffers are closed at this size, so that a large model does not need one allocation of its whole size. */
+const WEIGHT_BUFFER = 128 << 20
+
+function encodeFloats(values: Float32Array, dtype: DType): TypedArray {
+  return dtype === 'float16' ? Uint16Array.from(values, floatToHalf) : values
+}
+
+/** Folds a count of workgroups that exceeds one dimension's limit into two. */
+function foldGroups(groups: readonly number[], limit: number): [number, number, number] {
+  const [x, y = 1, z = 1] = groups
+  if (x <= limit) {
+    ensure(y <= limit && z <= limit, 'limit', `${y} × ${z} workgroups exceed the adapter's limit of ${limit}`)
+    return [x, y, z]
+  }
+  ensure(y === 1, 'limit', `${x} workgroups exceed the adapter's limit of ${limit}`)
+  const rows = Math.ceil(x / limit)
+  return [Math.ceil(x / rows), rows, z]
+}
+
+interface PackedWeight {
+  value: Value
+  read(): TypedArray
+}
+
+class Compiler {
+  readonly calls: KernelCall[] = []
+  readonly packed = new Map<string, PackedWeight>()
+  readonly weightOf = new Map<number, PackedWeight>()
+  private readonly tensorIds = new Map<Tensor, number>()
+  private readonly values = new Map<number, Value>()
+
+  constructor(
+    private readonly graph: Graph,
+    private readonly ops: Ops,
+    private readonly options: CompileOptions,
+  ) {}
+
+  private keyOf(t: Tensor, key: string): string {
+    if (!this.tensorIds.has(t)) this.tensorIds.set(t, this.tensorIds.size)
+    return `${this.tensorIds.get(t)}:${key}`
+  }
+
+  /** Registers a constant as it is, where a call binds it directly. */
+  private constant(v: Value): void {
+    if (this.weightOf.has(v.id)) return
+    const t = v.fact.value!
+    const key = this.keyOf(t, 'plain')
+    const known = this.packed.get(key) ?? { value: v, read: () => toGpu(t, v.name) }
+    this.packed.set(key, known)
+    this.weightOf.set(v.id, known)
+  }
+
+  private context(node: Node): Context {
+    const { caps, variant } = this.options
+    return {
+      caps,
+      node,
+      variant,
+      storage: (v, lanes = 1) => (lanes === 1 ? STORAGE[v.fact.dtype] : `vec${lanes}<${STORAGE[v.fact.dtype]}>`),
+      writer: (options) => {
+        const shape = node.outputs[0].fact.shape
+        return makeWriter(node, this.ops, options?.cols ?? shape[shape.length - 1] ?? 1)
+      },
+      weight: (from, key, shape, make) => {
+        const t = from.fact.value!
+        const full = this.keyOf(t, key)
+        let packed = this.packed.get(full)
+        if (!packed) {
+          const value = newValue(`${from.name}#${key}`, { dtype: t.dtype, shape })
+          packed = { value, read: () => encodeFloats(make(numbers(t)), t.dtype) }
+          this.packed.set(full, packed)
+          this.weightOf.set(value.id, packed)
+        }
+        return packed.value
+      },
+      scratch: (dtype, shape) => newValue(`${node.name}#scratch`, { dtype, shape }),
+      call: (shader, spec) => this.call(node, shader, spec),
+    }
+  }
+
+  private call(node: Node, shader: string, spec: CallSpec): KernelCall {
+    const { limits } = this.options.caps
+    const bind: Record<string, number> = {}
+    let bytes = 0
+    const bound = [...Object.entries(spec.bind), ...(spec.extra ?? []).map((e) => [e.name, e.value] as const)]
+    for (const [name, v] of bound) {
+      if (v.fact.value) this.constant(v)
+      this.values.set(v.id, v)
+      bind[name] = v.id
+      const size = bytesOnGpu(v.fact.dtype, v.fact.shape)
+      ensure(
+        size <= limits.maxStorageBufferBindingSize,
+        'limit',
+        () =>
+          `"${v.name}" ${formatShape(v.fact.shape)} takes ${size} bytes; the adapter binds at most ${limits.maxStorageBufferBindingSize}. Use a smaller input, or an adapter with a higher maxStorageBufferBindingSize`,
+      )
+      bytes += size
+    }
+    ensure(
+      bound.length <= limits.maxStorageBuffersPerShaderStage,
+      'limit',
+      `the kernel ${shader} binds ${bound.length} buffers; the adapter allows ${limits.maxStorageBuffersPerShaderStage}`,
+    )
+    return {
+      node: node.name,
+      op: [node.op, ...(node.tail ?? []).map((s) => s.op)].join('+'),
+      shader,
+      consts: spec.consts ?? {},
+      types: spec.types ?? {},
+      functions: spec.functions ?? {},
+      extra: (spec.extra ?? []).map(({ name, type }) => ({ name, type })),
+      bind,
+      groups: foldGroups(spec.groups, limits.maxComputeWorkgroupsPerDimension),
+      cost: { flops: spec.flops ?? 0, bytes },
+    }
+  }
+
+  run(): Program {
+    const { graph } = this
+    const root = new Map<number, Value>()
+    const rootOf = (v: Value): Value => root.get(v.id) ?? v
+    for (const node of graph.nodes) {
+      const op = opOf(this.ops, node.op)
+      if (op.view) {
+        root.set(node.outputs[0].id, rootOf(node.inputs[0]!))
+        continue
+      }
+      atNode(node, () => {
+        if (!op.gpu)
+          throw new IsobathError(
+            'unsupported',
+            'its inputs are computed, and it has no GPU kernel: give the input as a constant at load if it is one',
+          )
+        this.calls.push(...op.gpu(node.inputs, node.outputs, node.attrs, this.context(node)))
+      })
+    }
+    const places = new Map<number, Place>()
+    const weights = this.placeWeights(places)
+    const memory = this.placeValues(places, rootOf)
+    const constants = new Map<string, Tensor>()
+    const outputs: Port[] = []
+    graph.outputs.forEach((v, i) => {
+      const name = graph.outputNames[i]
+      if (v.fact.value) constants.set(name, v.fact.value)
+      outputs.push({ name, dtype: v.fact.dtype, shape: v.fact.shape, value: v.id })
+    })
+    return {
+      calls: this.calls,
+      buffers: memory.buffers,
+      places,
+      weights: weights.weights,
+      weightBuffers: weights.buffers,
+      inputs: graph.inputs.map((v) => ({ name: v.name, dtype: v.fact.dtype, shape: v.fact.shape, value: v.id })),
+      outputs,
+      constants,
+      memory: { peak: memory.peak, lowerBound: memory.lowerBound, weights: weights.buffers.reduce((a, b) => a + b, 0) },
+    }
+  }
+
+  private placeWeights(places: Map<number, Place>): { weights: Weight[]; buffers: number[] } {
+    const { limits } = this.options.caps
+    const weights: Weight[] = []
+    const buffers: number[] = []
+    const index = new Map<PackedWeight, number>()
+    for (const packed of this.packed.values()) {
+      const { dtype, shape } = packed.value.fact
+      const bytes = bytesOnGpu(dtype, shape)
+      const room = Math.min(WEIGHT_BUFFER, limits.maxBufferSize)
+      ensure(
+        bytes <= limits.maxBufferSize,
+        'limit',
+        () =>
+          `weight "${packed.value.name}" takes ${bytes} bytes; the adapter's buffers hold at most ${limits.maxBufferSize}`,
+      )
+      let buffer = buffers.length - 1
+      if (buffer < 0 || buffers[buffer] + bytes > room) buffer = buffers.push(0) - 1
+      index.set(packed, weights.length)
+      weights.push({ name: packed.value.name, buffer, offset: buffers[buffer], bytes, read: packed.read })
+      buffers[buffer] += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
+    }
+    for (const [id, packed] of this.weightOf) places.set(id, { weight: index.get(packed)! })
+    return { weights, buffers }
+  }
+
+  private placeValues(places: Map<number, Place>, rootOf: (v: Value) => Value) {
+    const lives = new Map<number, Lifetime>()
+    const end = this.calls.length
+    const touch = (v: Value, at: number) => {
+      const r = rootOf(v)
+      if (r.fact.value || this.weightOf.has(r.id)) return
+      const life = lives.get(r.id)
+      if (life) life.last = Math.max(life.last, at)
+      else lives.set(r.id, { id: r.id, bytes: bytesOnGpu(r.fact.dtype, r.fact.shape), first: at, last: at })
+    }
+    // Inputs are written before the first call and keep their buffers, so that a run may be repeated.
+    for (const v of this.graph.inputs) {
+      touch(v, 0)
+      touch(v, end)
+    }
+    this.calls.forEach((call, at) => {
+      for (const id of Object.values(call.bind)) touch(this.values.get(id)!, at)
+    })
+    for (const v of this.graph.outputs) touch(v, end)
+    const plan = planMemory([...lives.values()])
+    const ids = [...this.values.values(), ...this.graph.inputs, ...this.graph.outputs]
+    for (const v of ids) {
+      const r = rootOf(v)
+      const buffer = plan.bufferOf.get(r.id)
+      if (buffer !== undefined) places.set(v.id, { buffer })
+      else if (r !== v && r.fact.value) {
+        this.constant(r)
+      }
+    }
+    return plan
+  }
+}
+
+/** Compiles a graph. Everything that the adapter's limits forbid is found here. */
+export function compile(graph: Graph, ops: Ops, options: CompileOptions): Program {
+  return new Compiler(graph, ops, options).run()
+}
+
+/** A printed program: one line a call, for tests and for `isobath info`. */
+export function formatProgram(p: Program): string {
+  const where = (id: number) => {
+    const place = p.places.get(id)
+    if (!place) return '?'
+    return 'weight' in place ? `w${place.weight}` : `b${place.buffer}`
+  }
+  const lines = p.calls.map((c) => {
+    const consts = Object.entries(c.consts).map(([k, v]) => `${k}=${v}`)
+    const bind = Object.entries(c.bind).map(([k, id]) => `${k}:${where(id)}`)
+    return `${c.op} ${c.shader}(${consts.join(' ')}) ${bind.join(' ')} [${c.groups.join(', ')}]`
+  })
+  return lines.join('\n')
+}

@@ -1,0 +1,43 @@
+// Single dispatches on the caller's buffers and textures, outside any program: pre- and post-processing.
+import type { GpuCall } from '../../api.ts'
+import { ensure } from '../error.ts'
+import type { Pipelines } from './pipelines.ts'
+
+export interface PreparedCall {
+  call: GpuCall
+  pipeline: GPUComputePipeline
+  group: GPUBindGroup
+}
+
+const isView = (r: GPUBuffer | GPUBufferBinding | GPUTextureView): r is GPUTextureView =>
+  typeof GPUTextureView !== 'undefined' && r instanceof GPUTextureView
+const isBuffer = (r: GPUBuffer | GPUBufferBinding): r is GPUBuffer => 'mapState' in r
+
+/** Compiles the pipelines in parallel and makes the bind groups. */
+export async function prepareCalls(
+  device: GPUDevice,
+  pipelines: Pipelines,
+  calls: readonly GpuCall[],
+): Promise<PreparedCall[]> {
+  const kernels = await Promise.all(calls.map((call) => pipelines.get(call)))
+  return calls.map((call, i) => {
+    const { pipeline, layout, bindings } = kernels[i]
+    const entries = bindings.map((b) => {
+      const r = call.bind[b.name]
+      ensure(r, 'device', `dispatch "${call.label}": binding ${b.name} of ${call.shader} is not given`)
+      return { binding: b.index, resource: isView(r) ? r : isBuffer(r) ? { buffer: r } : r }
+    })
+    return { call, pipeline, group: device.createBindGroup({ label: call.label, layout, entries }) }
+  })
+}
+
+/** Records the dispatches in one compute pass. */
+export function encodePrepared(encoder: GPUCommandEncoder, prepared: readonly PreparedCall[]): void {
+  const pass = encoder.beginComputePass({ label: 'isobath calls' })
+  for (const { call, pipeline, group } of prepared) {
+    pass.setPipeline(pipeline)
+    pass.setBindGroup(0, group)
+    pass.dispatchWorkgroups(call.groups[0], call.groups[1], call.groups[2])
+  }
+  pass.end()
+}

@@ -1,0 +1,100 @@
+// The device: asking for one with all that the engine can use, what kernel selection may know of it, and its loss.
+import type { EngineOptions } from '../../api.ts'
+import { ensure, IsobathError } from '../error.ts'
+import type { Caps, MatrixConfig } from '../op.ts'
+
+const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query', 'chromium-experimental-subgroup-matrix'] as const
+
+/** Limits asked for at the adapter's best: large weights and large tiles need them. */
+const LIMITS = [
+  'maxStorageBufferBindingSize',
+  'maxBufferSize',
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeInvocationsPerWorkgroup',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeWorkgroupSizeY',
+  'maxComputeWorkgroupsPerDimension',
+  'maxStorageBuffersPerShaderStage',
+] as const
+
+interface DawnInfo extends GPUAdapterInfo {
+  subgroupMatrixConfigs?: Iterable<{
+    componentType: string
+    resultComponentType: string
+    M: number
+    N: number
+    K: number
+  }>
+}
+
+/** A CPU behind the API: lavapipe, SwiftShader, WARP. */
+export const isSoftware = (info: GPUAdapterInfo): boolean =>
+  info.isFallbackAdapter === true ||
+  /llvmpipe|lavapipe|swiftshader|basic render/i.test(`${info.description} ${info.device} ${info.architecture}`)
+
+export function capsOf(device: GPUDevice): Caps {
+  const info = device.adapterInfo as DawnInfo
+  const subgroups = device.features.has('subgroups')
+  const matrices: MatrixConfig[] = device.features.has('chromium-experimental-subgroup-matrix')
+    ? [...(info.subgroupMatrixConfigs ?? [])].map((c) => ({
+        component: c.componentType,
+        result: c.resultComponentType,
+        m: c.M,
+        n: c.N,
+        k: c.K,
+      }))
+    : []
+  return {
+    f16: device.features.has('shader-f16'),
+    subgroups: subgroups ? { min: info.subgroupMinSize ?? 4, max: info.subgroupMaxSize ?? 128 } : undefined,
+    matrices,
+    software: isSoftware(info),
+    limits: {
+      maxStorageBufferBindingSize: device.limits.maxStorageBufferBindingSize,
+      maxBufferSize: device.limits.maxBufferSize,
+      maxComputeWorkgroupStorageSize: device.limits.maxComputeWorkgroupStorageSize,
+      maxComputeInvocationsPerWorkgroup: device.limits.maxComputeInvocationsPerWorkgroup,
+      maxComputeWorkgroupsPerDimension: device.limits.maxComputeWorkgroupsPerDimension,
+      maxStorageBuffersPerShaderStage: device.limits.maxStorageBuffersPerShaderStage,
+    },
+  }
+}
+
+/** What is assumed where a model is compiled without a device, as `inspect` does: WebGPU's guaranteed limits. */
+export const DEFAULT_CAPS: Caps = {
+  f16: false,
+  matrices: [],
+  software: true,
+  limits: {
+    maxStorageBufferBindingSize: 128 << 20,
+    maxBufferSize: 256 << 20,
+    maxComputeWorkgroupStorageSize: 16384,
+    maxComputeInvocationsPerWorkgroup: 256,
+    maxComputeWorkgroupsPerDimension: 65535,
+    maxStorageBuffersPerShaderStage: 8,
+  },
+}
+
+/** Requests a device with every feature and limit of the adapter that the engine uses. */
+export async function requestDevice(options: EngineOptions): Promise<GPUDevice> {
+  const gpu = options.gpu ?? (globalThis as { navigator?: { gpu?: GPU } }).navigator?.gpu
+  ensure(
+    gpu,
+    'adapter',
+    'there is no WebGPU here. In a browser use one that has it, over https; in Node open the engine with openEngine() of isobath/node',
+  )
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' })
+  ensure(
+    adapter,
+    'adapter',
+    'WebGPU offers no adapter: no GPU driver that it accepts is installed. `isobath doctor` says what to install',
+  )
+  const requiredFeatures = FEATURES.filter((f) => adapter.features.has(f)) as GPUFeatureName[]
+  const requiredLimits: Record<string, number> = {}
+  for (const name of LIMITS) requiredLimits[name] = adapter.limits[name]
+  try {
+    return await adapter.requestDevice({ label: 'isobath', requiredFeatures, requiredLimits })
+  } catch (cause) {
+    throw new IsobathError('adapter', `the adapter gives no device: ${(cause as Error).message}`, { cause })
+  }
+}

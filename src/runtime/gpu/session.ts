@@ -1,0 +1,271 @@
+// A program on a device: buffers, pipelines and bind groups made once, then one encoder and one submit a run.
+import type { LoadEvent, LoadStage, PortInfo, Profile, Session } from '../../api.ts'
+import { ensure, IsobathError } from '../error.ts'
+import type { KernelCall, Port, Program } from '../op.ts'
+import { formatShape, sameShape, sizeOf, type Tensor, type TypedArray } from '../tensor.ts'
+import type { Kernel, Pipelines } from './pipelines.ts'
+import { profileCalls } from './profiler.ts'
+import { bytesOf, fromGpu, uploadFeed } from './transfer.ts'
+
+interface Dispatch {
+  call: KernelCall
+  pipeline: GPUComputePipeline
+  group: GPUBindGroup
+}
+
+export interface SessionOptions {
+  signal?: AbortSignal
+  onProgress?(event: LoadEvent): void
+  timings: Record<LoadStage, number>
+}
+
+/** Bytes handed to the queue before it is drained, so that staging memory stays small. */
+const UPLOAD_CHUNK = 64 << 20
+
+export class GpuSession implements Session {
+  readonly inputs: PortInfo[]
+  readonly outputs: PortInfo[]
+  readonly timings: Record<LoadStage, number>
+  readonly stats: Session['stats']
+  private readonly dispatches: Dispatch[] = []
+  private buffers: GPUBuffer[] = []
+  private weightBuffers: GPUBuffer[] = []
+  private staging?: GPUBuffer
+  private running: Promise<unknown> = Promise.resolve()
+  private destroyed = false
+
+  private constructor(
+    private readonly device: GPUDevice,
+    private readonly program: Program,
+    timings: Record<LoadStage, number>,
+  ) {
+    const info = ({ name, dtype, shape }: Port): PortInfo => ({ name, dtype, shape })
+    this.inputs = program.inputs.map(info)
+    this.outputs = program.outputs.map(info)
+    this.timings = timings
+    this.stats = { dispatches: program.calls.length, memory: program.memory }
+  }
+
+  /** Allocates, uploads the weights and compiles the pipelines. */
+  static async create(
+    device: GPUDevice,
+    pipelines: Pipelines,
+    program: Program,
+    options: SessionOptions,
+  ): Promise<GpuSession> {
+    const session = new GpuSession(device, program, options.timings)
+    try {
+      let time = performance.now()
+      const kernels = program.calls.map((call) => pipelines.get(call))
+      let compiled = 0
+      for (const kernel of kernels)
+        kernel.then(
+          () => options.onProgress?.({ stage: 'pipelines', done: ++compiled, total: kernels.length }),
+          () => {},
+        )
+      await session.allocate(options)
+      options.timings.upload = performance.now() - time
+      time = performance.now()
+      session.bind(await Promise.all(kernels))
+      options.timings.pipelines = performance.now() - time
+      return session
+    } catch (e) {
+      session.destroy()
+      throw e
+    }
+  }
+
+  private async allocate(options: SessionOptions): Promise<void> {
+    const { device, program } = this
+    device.pushErrorScope('out-of-memory')
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
+    this.buffers = program.buffers.map((size, i) => device.createBuffer({ label: `isobath value ${i}`, size, usage }))
+    this.weightBuffers = program.weightBuffers.map((size, i) =>
+      device.createBuffer({
+        label: `isobath weights ${i}`,
+        size,
+        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+      }),
+    )
+    const memory = await device.popErrorScope()
+    ensure(
+      !memory,
+      'limit',
+      () =>
+        `the GPU has no room for ${program.memory.weights} bytes of weights and ${program.memory.peak} of values: ${memory?.message}. Use a smaller input or model`,
+    )
+    const total = program.memory.weights
+    let done = 0
+    let pending = 0
+    for (const weight of program.weights) {
+      options.signal?.throwIfAborted()
+      const data = weight.read()
+      this.write(this.weightBuffers[weight.buffer], weight.offset, data)
+      done += data.byteLength
+      pending += data.byteLength
+      if (pending > UPLOAD_CHUNK) {
+        await this.drain()
+        pending = 0
+        options.onProgress?.({ stage: 'upload', done, total })
+      }
+    }
+    if (pending) await this.drain()
+    options.onProgress?.({ stage: 'upload', done: total, total })
+  }
+
+  private async drain(): Promise<void> {
+    this.device.queue.submit([])
+    await this.device.queue.onSubmittedWorkDone()
+  }
+
+  /** writeBuffer wants multiples of four bytes; the last odd bytes go in a padded copy. */
+  private write(buffer: GPUBuffer, offset: number, data: TypedArray): void {
+    const odd = data.byteLength % 4
+    if (!odd) {
+      this.device.queue.writeBuffer(buffer, offset, data as GPUAllowSharedBufferSource)
+      return
+    }
+    const padded = new Uint8Array(data.byteLength + 4 - odd)
+    padded.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+    this.device.queue.writeBuffer(buffer, offset, padded)
+  }
+
+  private bufferOf(value: number): GPUBuffer {
+    const place = this.program.places.get(value)
+    ensure(place && 'buffer' in place, 'device', `value ${value} has no buffer`)
+    return this.buffers[place.buffer]
+  }
+
+  private bind(kernels: Kernel[]): void {
+    this.program.calls.forEach((call, i) => {
+      const kernel = kernels[i]
+      const entries = kernel.bindings.map((b) => {
+        const id = call.bind[b.name]
+        const place = this.program.places.get(id)
+        ensure(place, 'device', `node "${call.node}": binding ${b.name} of ${call.shader} has no value`)
+        if ('buffer' in place) return { binding: b.index, resource: { buffer: this.buffers[place.buffer] } }
+        const { buffer, offset, bytes } = this.program.weights[place.weight]
+        return { binding: b.index, resource: { buffer: this.weightBuffers[buffer], offset, size: bytes } }
+      })
+      const group = this.device.createBindGroup({ label: call.node, layout: kernel.layout, entries })
+      this.dispatches.push({ call, pipeline: kernel.pipeline, group })
+    })
+  }
+
+  inputBuffer(name: string): GPUBuffer {
+    const port = this.program.inputs.find((p) => p.name === name)
+    ensure(
+      port,
+      'input',
+      `there is no input "${name}"; the model has ${this.inputs.map((p) => `"${p.name}"`).join(', ')}`,
+    )
+    return this.bufferOf(port.value)
+  }
+
+  encode(encoder: GPUCommandEncoder, feeds: Record<string, GPUBuffer>): Record<string, GPUBuffer> {
+    ensure(!this.destroyed, 'device', 'the session was destroyed')
+    for (const [name, buffer] of Object.entries(feeds)) {
+      const own = this.inputBuffer(name)
+      if (buffer !== own) encoder.copyBufferToBuffer(buffer, 0, own, 0, Math.min(buffer.size, own.size))
+    }
+    const pass = encoder.beginComputePass({ label: 'isobath' })
+    for (const { call, pipeline, group } of this.dispatches) {
+      pass.setPipeline(pipeline)
+      pass.setBindGroup(0, group)
+      pass.dispatchWorkgroups(...call.groups)
+    }
+    pass.end()
+    const outputs: Record<string, GPUBuffer> = {}
+    for (const port of this.program.outputs)
+      if (!this.program.constants.has(port.name)) outputs[port.name] = this.bufferOf(port.value)
+    return outputs
+  }
+
+  private checkFeeds(feeds: Record<string, Tensor>): void {
+    for (const name of Object.keys(feeds)) this.inputBuffer(name)
+    for (const port of this.inputs) {
+      const t = feeds[port.name]
+      ensure(t, 'input', `input "${port.name}" (${port.dtype} ${formatShape(port.shape)}) is not fed`)
+      ensure(t.dtype === port.dtype, 'input', `input "${port.name}" is ${port.dtype}; it was fed ${t.dtype}`)
+      ensure(
+        sameShape(t.shape, port.shape),
+        'input',
+        `input "${port.name}" has the shape ${formatShape(port.shape)}; it was fed ${formatShape(t.shape)}`,
+      )
+      ensure(
+        t.data.length === sizeOf(t.shape),
+        'input',
+        `input "${port.name}" of shape ${formatShape(t.shape)} was fed ${t.data.length} values`,
+      )
+    }
+  }
+
+  async run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
+    ensure(!this.destroyed, 'device', 'the session was destroyed')
+    this.checkFeeds(feeds)
+    const turn = this.running.then(() => this.runNow(feeds))
+    this.running = turn.catch(() => {})
+    return turn
+  }
+
+  private upload(feeds: Record<string, Tensor>): void {
+    for (const port of this.program.inputs)
+      this.write(this.bufferOf(port.value), 0, uploadFeed(feeds[port.name], port.name))
+  }
+
+  private async runNow(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
+    const { device, program } = this
+    this.upload(feeds)
+    const encoder = device.createCommandEncoder({ label: 'isobath run' })
+    const buffers = this.encode(encoder, {})
+    const ports = program.outputs.filter((p) => !program.constants.has(p.name))
+    const total = ports.reduce((n, p) => n + bytesOf(p), 0)
+    this.staging ??= device.createBuffer({
+      label: 'isobath read-back',
+      size: Math.max(total, 16),
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    })
+    let at = 0
+    for (const port of ports) {
+      encoder.copyBufferToBuffer(buffers[port.name], 0, this.staging, at, bytesOf(port))
+      at += bytesOf(port)
+    }
+    device.queue.submit([encoder.finish()])
+    try {
+      await this.staging.mapAsync(GPUMapMode.READ)
+    } catch (cause) {
+      throw new IsobathError('device', `the GPU did not finish the run: ${(cause as Error).message}`, { cause })
+    }
+    const bytes = this.staging.getMappedRange()
+    const results: Record<string, Tensor> = {}
+    at = 0
+    for (const port of program.outputs) {
+      const constant = program.constants.get(port.name)
+      results[port.name] = constant ?? fromGpu(port, bytes, at)
+      if (!constant) at += bytesOf(port)
+    }
+    this.staging.unmap()
+    return results
+  }
+
+  async profile(feeds: Record<string, Tensor>): Promise<Profile> {
+    ensure(!this.destroyed, 'device', 'the session was destroyed')
+    this.checkFeeds(feeds)
+    const turn = this.running.then(() => {
+      this.upload(feeds)
+      return profileCalls(this.device, this.dispatches)
+    })
+    this.running = turn.catch(() => {})
+    return turn
+  }
+
+  destroy(): void {
+    this.destroyed = true
+    for (const b of [...this.buffers, ...this.weightBuffers]) b.destroy()
+    this.staging?.destroy()
+    this.staging = undefined
+    this.buffers = []
+    this.weightBuffers = []
+    this.dispatches.length = 0
+  }
+}

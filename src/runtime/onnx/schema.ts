@@ -1,0 +1,72 @@
+// Types of the decoded file, over the generated reader. Absent scalars read as 0 or '', absent messages as null.
+import { onnx as generated } from './schema.gen.ts'
+
+export declare namespace onnx {
+  interface StringEntry {
+    key: string
+    value: string
+  }
+  interface Tensor {
+    dims?: number[]
+    dataType?: number
+    floatData?: number[]
+    int32Data?: number[]
+    int64Data?: number[]
+    doubleData?: number[]
+    uint64Data?: number[]
+    name: string
+    rawData?: Uint8Array
+    externalData?: StringEntry[]
+    dataLocation?: number
+  }
+  interface Dimension {
+    value?: number | null
+    param?: string | null
+  }
+  interface ValueInfo {
+    name: string
+    type?: { tensorType?: { elemType: number; shape?: { dim?: Dimension[] } | null } | null } | null
+  }
+  interface Attribute {
+    name: string
+    f: number
+    i: number
+    s: Uint8Array
+    t?: Tensor | null
+    g?: Graph | null
+    floats?: number[]
+    ints?: number[]
+    strings?: Uint8Array[]
+    type: number
+  }
+  interface Node {
+    input?: string[]
+    output?: string[]
+    name: string
+    opType: string
+    attribute?: Attribute[]
+    domain: string
+  }
+  interface Graph {
+    node?: Node[]
+    name: string
+    initializer?: Tensor[]
+    input?: ValueInfo[]
+    output?: ValueInfo[]
+    valueInfo?: ValueInfo[]
+  }
+  interface Model {
+    irVersion: number
+    producerName: string
+    producerVersion: string
+    graph?: Graph | null
+    opsetImport?: { domain: string; version: number }[]
+  }
+}
+
+interface Decoder<T> {
+  decode(bytes: Uint8Array): T
+}
+
+export const Model = (generated as any).Model as Decoder<onnx.Model>
+export const TensorProto = (generated as any).Tensor as Decoder<onnx.Tensor>
