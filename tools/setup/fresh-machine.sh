@@ -42,6 +42,7 @@ if [[ -z ${FRESH_MACHINE_INSIDE:-} ]]; then
 fi
 
 machine=$(mktemp -d "${TMPDIR:-/tmp}/fresh-machine.XXXXXX")
+chmod 755 "$machine"
 clone=/root/isobath/main
 
 finish() {

@@ -12,12 +12,13 @@ export function say(text) {
   process.stderr.write(`isobath set-up: ${text}\n`)
 }
 
-/** Runs `work`, saying before it what begins and after it how long it took. */
+/** Runs `work`, saying before it what begins and after it how long it took. A result with `ok: false` is a failure. */
 export function step(what, work) {
   say(`${what} ...`)
   const start = performance.now()
   const result = work()
-  say(`${what}: done in ${((performance.now() - start) / 1000).toFixed(1)} s`)
+  const seconds = ((performance.now() - start) / 1000).toFixed(1)
+  say(`${what}: ${result?.ok === false ? 'failed after' : 'done in'} ${seconds} s`)
   return result
 }
 
@@ -39,6 +40,7 @@ export function run(command, args, { input, env, timeoutSeconds = 900, shell = f
   const ok = r.status === 0
   let why = ''
   if (r.error?.code === 'ETIMEDOUT') why = `took longer than ${timeoutSeconds} s`
+  else if (r.error?.code === 'ENOENT') why = `${command} is not installed`
   else if (r.error) why = r.error.message
   else if (r.signal) why = `ended by ${r.signal}`
   else if (!ok) why = `exit status ${r.status}`
