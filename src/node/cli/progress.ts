@@ -1,0 +1,52 @@
+// Progress on stderr for what takes over a second: one line that is rewritten on a terminal, now and then a plain
+// line elsewhere.
+import type { LoadEvent } from '../../api.ts'
+
+const QUIET_MS = 1000
+const TERMINAL_MS = 80
+const PLAIN_MS = 5000
+
+export interface Progress {
+  /** Says what goes on now; shown only if the command has been running for a while. */
+  say(text: string): void
+  /** A listener for a load. */
+  onLoad(event: LoadEvent): void
+  /** Takes the line away. */
+  end(): void
+}
+
+const STAGES: Record<LoadEvent['stage'], string> = {
+  import: 'reading the model',
+  passes: 'optimising the graph',
+  compile: 'choosing kernels',
+  upload: 'uploading weights',
+  pipelines: 'compiling shaders',
+}
+
+/** Progress that writes to `stream`. */
+export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+  const start = performance.now()
+  const pause = stream.isTTY ? TERMINAL_MS : PLAIN_MS
+  let last = Number.NEGATIVE_INFINITY
+  let shown = false
+  const say = (text: string) => {
+    const now = performance.now()
+    if (now - start < QUIET_MS || now - last < pause) return
+    last = now
+    if (stream.isTTY) {
+      stream.write(`\r\x1b[K${text.slice(0, Math.max(20, stream.columns - 1))}`)
+      shown = true
+    } else stream.write(`${text}\n`)
+  }
+  return {
+    say,
+    onLoad: ({ stage, done, total }) => {
+      const share = total > 1 ? ` ${Math.floor((100 * done) / total)} %` : ''
+      say(`${STAGES[stage]}${share}`)
+    },
+    end: () => {
+      if (shown) stream.write('\r\x1b[K')
+      shown = false
+    },
+  }
+}
