@@ -111,7 +111,7 @@ async function execute(program: Program, feeds: Map<number, Tensor>): Promise<Te
   const staging = values.map((b) =>
     device.createBuffer({ size: b.size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST }),
   )
-  values.forEach((b, i) => encoder.copyBufferToBuffer(b, 0, staging[i], 0, b.size))
+  for (const [i, b] of values.entries()) encoder.copyBufferToBuffer(b, 0, staging[i], 0, b.size)
   device.queue.submit([encoder.finish()])
   await Promise.all(staging.map((b) => b.mapAsync(GPUMapMode.READ)))
   const bytes = staging.map((b) => b.getMappedRange().slice(0))

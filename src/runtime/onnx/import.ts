@@ -172,7 +172,7 @@ export function importGraph(source: ModelSource, ops: Ops, options: LoadOptions 
       const names = n.output ?? []
       const node = makeNode(ops, { name: view.name, op: op.name, attrs, inputs: args }, names)
       nodes.push(node)
-      node.outputs.forEach((v, i) => values.set(names[i], v))
+      for (const [i, v] of node.outputs.entries()) values.set(names[i], v)
     })
   }
 

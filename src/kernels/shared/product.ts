@@ -1,0 +1,72 @@
+// The matrix product behind MatMul, 1×1 and implicit convolutions and transposed convolutions with kernel = stride:
+// picks a variant and its tile.
+import type { Context, KernelCall, Value, Writer } from '../../runtime/op.ts'
+import { call, cover } from './call.ts'
+import type { Reader } from './reader.ts'
+
+export interface Product {
+  batch?: number
+  m: number
+  n: number
+  k: number
+  /** Whether the batches read matrices of their own. */
+  xBatched?: boolean
+  wBatched?: boolean
+  x: Value
+  w: Value
+  readX: Reader
+  readW: Reader
+  y: Value
+  /** Elements of a row of y as the writer sees it. */
+  cols: number
+  writer: Writer
+  /** WGSL of `fn emit(row: u32, col: u32, v: value)`, where results do not go to row `row` and column `col` of y. */
+  emit?: string
+}
+
+export type ProductVariant = 'naive' | 'register' | 'tiled'
+
+/** Software adapters have no use for workgroup memory; small products do not fill its tiles. */
+export function chooseProduct(ctx: Context, m: number, n: number): ProductVariant {
+  if (ctx.variant === 'naive' || ctx.variant === 'register' || ctx.variant === 'tiled') return ctx.variant
+  if (ctx.caps.software) return 'register'
+  return m >= 16 && n >= 32 ? 'tiled' : 'register'
+}
+
+/** The dispatch of a product. */
+export function product(ctx: Context, p: Product): KernelCall {
+  const { m, n, k, batch = 1, writer } = p
+  const spec = {
+    types: { x_elem: p.readX.elem, w_elem: p.readW.elem, ...writer.types },
+    functions: { read_x: p.readX.read, read_w: p.readW.read, ...writer.functions, ...(p.emit ? { emit: p.emit } : {}) },
+    extra: writer.extra,
+    bind: { x: p.x, w: p.w, y: p.y },
+    flops: 2 * batch * m * n * k + writer.flops,
+  }
+  const consts = { M: m, N: n, K: k, X_STEP: p.xBatched ? 1 : 0, W_STEP: p.wBatched ? 1 : 0, COLS: p.cols }
+  switch (chooseProduct(ctx, m, n)) {
+    case 'naive':
+      return call(ctx, 'matmul_naive', {
+        ...spec,
+        consts: { ...consts, BATCH: batch },
+        groups: [cover(batch * m * Math.ceil(n / 4), 64)],
+      })
+    case 'register': {
+      const rows = Math.min(4, m)
+      return call(ctx, 'matmul_register', {
+        ...spec,
+        consts: { ...consts, ROWS: rows, WX: 8, WY: 1 },
+        groups: [cover(n, 32), cover(m, rows), batch],
+      })
+    }
+    case 'tiled': {
+      const wide = m >= 64 && n >= 64
+      const [wx, wy] = wide ? [16, 16] : [8, 8]
+      return call(ctx, 'matmul_tiled', {
+        ...spec,
+        consts: { ...consts, ROWS: 4, WX: wx, WY: wy, DEPTH: 16 },
+        groups: [cover(n, wx * 4), cover(m, wy * 4), batch],
+      })
+    }
+  }
+}
