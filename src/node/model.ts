@@ -74,7 +74,8 @@ export function readModel(path: string): ModelSource {
   let bytes: Uint8Array
   try {
     if (statSync(path).isDirectory()) throw new Error('it is a folder')
-    bytes = readFileSync(path)
+    const file = readFileSync(path)
+    bytes = new Uint8Array(file.buffer, file.byteOffset, file.length)
   } catch (cause) {
     const message =
       why(cause) === 'ENOENT' ? `there is no model "${path}"` : `the model "${path}" cannot be read: ${why(cause)}`

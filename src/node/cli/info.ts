@@ -71,18 +71,26 @@ const listDispatches = (dispatches: Dispatch[]): string =>
     ]),
   ])
 
-function describeProgram({ program, reason }: ModelInfo, layers: LayerGroup[], all: boolean): string[] {
-  if (!program) return ['', `no program: ${reason}`]
+const LISTED = 8
+
+function listUnsupported(unsupported: ModelInfo['unsupported']): string[] {
+  return unsupported.map(({ op, nodes }) => {
+    const names = nodes.slice(0, LISTED).map((n) => `"${n}"`)
+    return `  ${op}: ${names.join(', ')}${nodes.length > LISTED ? ` and ${nodes.length - LISTED} more (--json lists all)` : ''}`
+  })
+}
+
+function describeProgram(info: ModelInfo, layers: LayerGroup[], all: boolean): string[] {
+  const { program, reason, unsupported } = info
+  if (!program) return ['', `no program: ${unsupported.length ? 'operators are not supported' : reason}`]
   const flops = program.dispatches.reduce((n, d) => n + d.flops, 0)
   const { peak, lowerBound, weights } = program.memory
   const shapes = (ports: typeof program.inputs) => ports.map((p) => `  ${formatPort(p)}`)
   return [
     '',
     'program',
-    ...shapes(program.inputs).map((line) => `${line} →`),
-    ...shapes(program.outputs)
-      .map((line) => `→ ${line.trim()}`)
-      .map((line) => `  ${line}`),
+    ...shapes(program.inputs),
+    ...shapes(program.outputs).map((line) => `  → ${line.trim()}`),
     `  ${program.dispatches.length} dispatches, ${(flops / 1e9).toFixed(2)} GFLOP`,
     ...layers.map(
       ({ layer, count, dispatches: [least, most] }) =>
@@ -95,7 +103,7 @@ function describeProgram({ program, reason }: ModelInfo, layers: LayerGroup[], a
 }
 
 function describe(path: string, info: ModelInfo, layers: LayerGroup[], all: boolean): string[] {
-  const unsupported = info.unsupported.map(({ op, nodes }) => `  ${op}: ${nodes.map((n) => `"${n}"`).join(', ')}`)
+  const unsupported = listUnsupported(info.unsupported)
   return [
     `${path}: opset ${info.opset}${info.producer ? `, by ${info.producer}` : ''}, ${formatCount(info.parameters)} parameters`,
     '',

@@ -87,7 +87,7 @@ export function decodeNpy(bytes: Uint8Array, name: string): Tensor {
       `it is ${there < wanted ? 'cut short' : 'too long'}: ${formatShape(shape)} takes ${wanted} bytes and there are ${there}`,
     )
   // A copy: the data becomes aligned, and the file's bytes are let go.
-  const data = bytes.slice(end)
+  const data = new Uint8Array(bytes.subarray(end))
   if (kind === 'f8') return tensor('float32', shape, Float32Array.from(new Float64Array(data.buffer)))
   return tensor(DTYPES[kind], shape, viewBytes(DTYPES[kind], data))
 }
