@@ -35,7 +35,12 @@ function generateProto() {
     ],
     { encoding: 'utf8', maxBuffer: 1 << 26 },
   )
-  writeIfChanged(target, `${HEAD}// @ts-nocheck\n${text}`)
+  // Where the package `long` is installed, the reader gives 64-bit integers as its objects.
+  const toNumber = "const toNumber = (v) => (typeof v === 'number' ? v : v.toNumber());\n"
+  const numbers = text
+    .replace(/reader\.u?int64\(\)/g, 'toNumber($&)')
+    .replace(/\$util\.Long \? \$util\.Long\.fromBits\(0,0,false\) : 0/g, '0')
+  writeIfChanged(target, `${HEAD}// @ts-nocheck\n${numbers}\n${toNumber}`)
 }
 
 const BINDING = /^@group\(0\) @binding\((\d+)\) var(?:<([^>]*)>)? (\w+): (.+);/

@@ -44,7 +44,12 @@ export function gatherWalk(data: TypedArray, dtype: DType, walk: Walk): TypedArr
 }
 
 /** Copies `block` into `target`, whose data is row-major under `shape`, with its first element at `start`. */
-export function placeBlock(target: TypedArray, shape: readonly number[], block: Tensor, start: readonly number[]): void {
+export function placeBlock(
+  target: TypedArray,
+  shape: readonly number[],
+  block: Tensor,
+  start: readonly number[],
+): void {
   if (sizeOf(block.shape) === 0) return
   const strides = stridesOf(shape)
   const base = start.reduce((sum, s, i) => sum + s * strides[i], 0)

@@ -110,6 +110,9 @@ export function formatCount(n: number): string {
   return n < 1e6 ? `${(n / 1e3).toFixed(1)} k` : `${(n / 1e6).toFixed(2)} M`
 }
 
+/** `1 node`, `2 nodes`; `es` where the plural takes that. */
+export const plural = (n: number, word: string, ending = 's'): string => `${n} ${word}${n === 1 ? '' : ending}`
+
 /** A table with aligned columns; those whose first row is a number are aligned right. */
 export function formatTable(rows: (string | number)[][], indent = '  '): string {
   if (!rows.length) return ''

@@ -11,6 +11,7 @@ import {
   modelInputs,
   parseAxes,
   parseFiles,
+  plural,
   print,
   readTensors,
 } from './common.ts'
@@ -91,7 +92,7 @@ function describeProgram(info: ModelInfo, layers: LayerGroup[], all: boolean): s
     'program',
     ...shapes(program.inputs),
     ...shapes(program.outputs).map((line) => `  → ${line.trim()}`),
-    `  ${program.dispatches.length} dispatches, ${(flops / 1e9).toFixed(2)} GFLOP`,
+    `  ${plural(program.dispatches.length, 'dispatch', 'es')}, ${(flops / 1e9).toFixed(2)} GFLOP`,
     ...layers.map(
       ({ layer, count, dispatches: [least, most] }) =>
         `  ${least === most ? most : `${least} to ${most}`} dispatches a layer in ${layer} (${count} layers)`,
@@ -112,7 +113,10 @@ function describe(path: string, info: ModelInfo, layers: LayerGroup[], all: bool
     'outputs',
     ...info.outputs.map((p) => `  ${formatPort(p)}`),
     '',
-    `operators (${info.operators.reduce((n, o) => n + o.count, 0)} nodes)`,
+    `operators (${plural(
+      info.operators.reduce((n, o) => n + o.count, 0),
+      'node',
+    )})`,
     formatTable(info.operators.map(({ op, count }) => [count, op])),
     ...(unsupported.length ? ['', 'unsupported operators', ...unsupported] : []),
     ...describeProgram(info, layers, all),

@@ -21,6 +21,7 @@ import {
   parseFiles,
   parsePrecision,
   peakResidentBytes,
+  plural,
   print,
   readTensors,
 } from './common.ts'
@@ -158,7 +159,7 @@ async function run(path: string, options: RunOptions): Promise<void> {
         '',
       ),
       `ms: ${formatMilliseconds(milliseconds)} (load: ${formatMilliseconds(session.timings)})`,
-      `${result.dispatches} dispatches in ${engine.precision} on ${result.adapter}`,
+      `${plural(result.dispatches, 'dispatch', 'es')} in ${engine.precision} on ${result.adapter}`,
       `GPU memory: values ${formatBytes(memory.peak)}, weights ${formatBytes(memory.weights)}`,
       `peak resident memory: ${formatBytes(result.peakResidentBytes)}`,
     ])

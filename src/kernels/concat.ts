@@ -1,0 +1,63 @@
+// Concat: https://onnx.ai/onnx/operators/onnx__Concat.html (before opset 4 the axis was optional, 1 by default).
+import { ensure } from '../runtime/error.ts'
+import type { Op } from '../runtime/op.ts'
+import { allocate, axisOf, formatShape, sizeOf } from '../runtime/tensor.ts'
+import { placeBlock } from './shared/move.ts'
+
+interface ConcatAttrs {
+  axis: number
+}
+
+function joined(shapes: readonly (readonly number[])[], a: ConcatAttrs): number[] {
+  const [first] = shapes
+  const axis = axisOf(a.axis, first.length)
+  for (const shape of shapes)
+    ensure(
+      shape.length === first.length && shape.every((d, i) => i === axis || d === first[i]),
+      'shape',
+      () => `${formatShape(first)} and ${formatShape(shape)} do not join along axis ${axis}`,
+    )
+  return first.map((d, i) => (i === axis ? shapes.reduce((n, s) => n + s[axis], 0) : d))
+}
+
+const concat: Op<ConcatAttrs> = {
+  name: 'Concat',
+  attrs: (node) => ({ axis: node.int('axis', 1) }),
+  infer: (x, a) => [
+    {
+      dtype: x[0]!.dtype,
+      shape: joined(
+        x.map((f) => f!.shape),
+        a,
+      ),
+    },
+  ],
+  cpu: (x, a) => {
+    const shape = joined(
+      x.map((t) => t!.shape),
+      a,
+    )
+    const axis = axisOf(a.axis, shape.length)
+    const { dtype } = x[0]!
+    const data = allocate(dtype, sizeOf(shape))
+    let at = 0
+    for (const t of x) {
+      placeBlock(
+        data,
+        shape,
+        t!,
+        shape.map((_, i) => (i === axis ? at : 0)),
+      )
+      at += t!.shape[axis]
+    }
+    return [{ dtype, shape, data }]
+  },
+  lower: (x) => (x.length === 1 ? [x[0]!] : null),
+  permute: {
+    images: 'all',
+    apply: (x, a, perm) => ({ x, a: { axis: perm[axisOf(a.axis, perm.length)] } }),
+  },
+}
+
+/** Concat. */
+export const concatOperators: readonly Op[] = [concat]

@@ -1,0 +1,89 @@
+// ScatterND (https://onnx.ai/onnx/operators/onnx__ScatterND.html) and ScatterElements, whose older name is Scatter;
+// reductions add and mul since opset 16, min and max since 18.
+import { ensure } from '../runtime/error.ts'
+import type { OnnxNode, Op } from '../runtime/op.ts'
+import { axisOf, formatShape, fromNumbers, numbers, sameShape, sizeOf, type Tensor } from '../runtime/tensor.ts'
+import { elementPositions, tuplePositions } from './gather.ts'
+
+type Reduction = 'none' | 'add' | 'mul' | 'min' | 'max'
+
+const REDUCTIONS: Record<Exclude<Reduction, 'none'>, (a: number, b: number) => number> = {
+  add: (a, b) => a + b,
+  mul: (a, b) => a * b,
+  min: Math.min,
+  max: Math.max,
+}
+
+function reductionOf(node: OnnxNode): Reduction {
+  const name = node.string('reduction', 'none')
+  ensure(name === 'none' || name in REDUCTIONS, 'unsupported', `the reduction "${name}" is not known`)
+  return name as Reduction
+}
+
+/** `x` with runs of `length` elements replaced by the updates, or joined with them: run k goes to run `at[k]`. */
+function scatter(x: Tensor, updates: Tensor, at: ArrayLike<number>, length: number, reduction: Reduction): Tensor {
+  const { dtype, shape } = x
+  if (reduction === 'none') {
+    const data = x.data.slice() as Float32Array
+    const from = updates.data as Float32Array
+    for (let k = 0; k < at.length; k++) data.set(from.subarray(k * length, (k + 1) * length), at[k] * length)
+    return { dtype, shape, data }
+  }
+  const join = REDUCTIONS[reduction]
+  const y = Float64Array.from(numbers(x))
+  const from = numbers(updates)
+  for (let k = 0; k < at.length; k++)
+    for (let i = 0; i < length; i++) y[at[k] * length + i] = join(y[at[k] * length + i], from[k * length + i])
+  return fromNumbers(dtype, shape, y)
+}
+
+interface ScatterAttrs {
+  axis: number
+  reduction: Reduction
+}
+
+const scatterElements = (name: string): Op<ScatterAttrs> => ({
+  name,
+  attrs: (node) => ({ axis: node.int('axis', 0), reduction: reductionOf(node) }),
+  infer: ([x, indices, updates], a) => {
+    axisOf(a.axis, x!.shape.length)
+    ensure(
+      sameShape(indices!.shape, updates!.shape) && indices!.shape.length === x!.shape.length,
+      'shape',
+      () => `indices ${formatShape(indices!.shape)} and updates ${formatShape(updates!.shape)} do not match`,
+    )
+    return [{ dtype: x!.dtype, shape: x!.shape }]
+  },
+  cpu: ([x, indices, updates], a) => {
+    const axis = axisOf(a.axis, x!.shape.length)
+    const at = elementPositions(x!.shape, indices!.shape, numbers(indices!), axis)
+    return [scatter(x!, updates!, at, 1, a.reduction)]
+  },
+})
+
+const scatterNd: Op<{ reduction: Reduction }> = {
+  name: 'ScatterND',
+  attrs: (node) => ({ reduction: reductionOf(node) }),
+  infer: ([x, indices, updates]) => {
+    const depth = indices!.shape.at(-1) ?? 0
+    const expected = [...indices!.shape.slice(0, -1), ...x!.shape.slice(depth)]
+    ensure(
+      depth <= x!.shape.length && sameShape(expected, updates!.shape),
+      'shape',
+      () => `updates ${formatShape(updates!.shape)} do not fit; the indices ask for ${formatShape(expected)}`,
+    )
+    return [{ dtype: x!.dtype, shape: x!.shape }]
+  },
+  cpu: ([x, indices, updates], { reduction }) => {
+    const depth = indices!.shape.at(-1)!
+    const at = tuplePositions(x!.shape, numbers(indices!), depth)
+    return [scatter(x!, updates!, at, sizeOf(x!.shape.slice(depth)), reduction)]
+  },
+}
+
+/** Operators that write at indices. */
+export const scatterOperators: readonly Op[] = [
+  scatterElements('ScatterElements'),
+  scatterElements('Scatter'),
+  scatterNd,
+]
