@@ -2,6 +2,8 @@
 import type { Op, Ops } from '../runtime/op.ts'
 import { concatOperators } from './concat.ts'
 import { constantOperators } from './constant.ts'
+import { Conv } from './conv.ts'
+import { ConvTranspose } from './convTranspose.ts'
 import { expandOperators } from './expand.ts'
 import { gatherOperators } from './gather.ts'
 import { Gemm, MatMul } from './matmul.ts'
@@ -17,6 +19,8 @@ const all: Op[] = [
   ...pointwiseOperators,
   MatMul,
   Gemm,
+  Conv,
+  ConvTranspose,
   ...concatOperators,
   ...constantOperators,
   ...expandOperators,

@@ -1,6 +1,6 @@
 // Graph to Program: every node's kernel calls, constants packed into weight buffers, values planned into a pool.
 import { ensure, IsobathError } from '../error.ts'
-import { atNode, newValue, opOf } from '../graph/build.ts'
+import { atNode, newValue, opOf, ownInputs } from '../graph/build.ts'
 import { bytesOnGpu, STORAGE, toGpu } from '../layout.ts'
 import type {
   CallSpec,
@@ -161,7 +161,7 @@ class Compiler {
             'unsupported',
             'its inputs are computed, and it has no GPU kernel: give the input as a constant at load if it is one',
           )
-        this.calls.push(...op.gpu(node.inputs, node.outputs, node.attrs, this.context(node)))
+        this.calls.push(...op.gpu(node.inputs.slice(0, ownInputs(node)), node.outputs, node.attrs, this.context(node)))
       })
     }
     const places = new Map<number, Place>()

@@ -1,5 +1,5 @@
 // The WGSL of a node's tail: what `write` does with four columns of a row before it stores them.
-import { opOf } from '../graph/build.ts'
+import { opOf, ownInputs } from '../graph/build.ts'
 import { STORAGE } from '../layout.ts'
 import type { Node, Ops, ScalarKind, Step, Value, Writer } from '../op.ts'
 import { type DType, isFloat, scalar, sizeOf } from '../tensor.ts'
@@ -50,13 +50,6 @@ export function stepsOf(node: Node, ops: Ops): Step[] {
   if (!op.pointwise) return node.tail ?? []
   const own = Array.from({ length: ownInputs(node) }, (_, i) => i)
   return [{ op: node.op, attrs: node.attrs, args: own }, ...(node.tail ?? [])]
-}
-
-/** Inputs of the node's own operator: those before the first that its tail brought. */
-export function ownInputs(node: Node): number {
-  let n = node.inputs.length
-  for (const step of node.tail ?? []) for (const i of step.args) if (i !== null && i < n) n = i
-  return n
 }
 
 /** Shape of an operand against the output: same elements, one value, one value a column, or anything that broadcasts. */

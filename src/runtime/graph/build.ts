@@ -25,11 +25,18 @@ export function opOf(ops: Ops, name: string) {
   return op
 }
 
+/** Inputs of the node's own operator: those before the first that its tail brought. */
+export function ownInputs(node: Node): number {
+  let n = node.inputs.length
+  for (const step of node.tail ?? []) for (const i of step.args) if (i !== null && i < n) n = i
+  return n
+}
+
 /** Types and shapes of a node's outputs, its tail included. */
 export function inferNode(node: Node, ops: Ops): Fact[] {
   return atNode(node, () => {
     const facts = node.inputs.map((v) => v?.fact ?? null)
-    const out = opOf(ops, node.op).infer(facts, node.attrs)
+    const out = opOf(ops, node.op).infer(facts.slice(0, ownInputs(node)), node.attrs)
     for (const step of node.tail ?? []) {
       const args = step.args.map((i) => (i === null ? out[0] : facts[i]!))
       const [next] = opOf(ops, step.op).infer(args, step.attrs)
@@ -47,7 +54,7 @@ export function inferNode(node: Node, ops: Ops): Fact[] {
 /** The CPU twin of a node with its tail. */
 export function evaluate(node: Node, x: readonly (Tensor | null)[], ops: Ops): Tensor[] {
   return atNode(node, () => {
-    const y = opOf(ops, node.op).cpu(x, node.attrs)
+    const y = opOf(ops, node.op).cpu(x.slice(0, ownInputs(node)), node.attrs)
     for (const step of node.tail ?? []) {
       const args = step.args.map((i) => (i === null ? y[0] : x[i]!))
       y[0] = opOf(ops, step.op).cpu(args, step.attrs)[0]

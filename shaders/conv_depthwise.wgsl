@@ -1,0 +1,61 @@
+// y[b, oy, ox, c] = sum over ky, kx of x[b, oy·sy − py + ky·dy, ox·sx − px + kx·dx, c] w[ky, kx, c], channels last. One
+// invocation makes PIXELS neighbours in a row of y and four channels; each tap's weights are read once for all of them.
+#import grid
+
+override H: u32;                                    // of x
+override W: u32;
+override OH: u32;                                   // of y
+override OW: u32;
+override COLS: u32;                                 // channels
+override BATCH: u32 = 1;
+override KH: u32;
+override KW: u32;
+override STRIDE_Y: u32 = 1;
+override STRIDE_X: u32 = 1;
+override DILATION_Y: u32 = 1;
+override DILATION_X: u32 = 1;
+override PAD_Y: i32 = 0;
+override PAD_X: i32 = 0;
+override PIXELS: u32 = 4;
+override WG: u32 = 64;
+
+alias x_elem = vec4<f32>;
+alias w_elem = vec4<f32>;
+alias out = vec4<f32>;
+alias value = vec4<f32>;
+
+@group(0) @binding(0) var<storage, read> x: array<x_elem>;
+@group(0) @binding(1) var<storage, read> w: array<w_elem>;  // [KH, KW, COLS padded to 4]
+@group(0) @binding(2) var<storage, read_write> y: array<out>;
+
+fn read_x(row: u32, col: u32) -> vec4<f32> { return vec4<f32>(x[(row * COLS + col) / 4u]); }
+fn write(row: u32, col: u32, v: value) { y[(row * COLS + col) / 4u] = out(v); }
+
+const QUADS: u32 = (COLS + 3u) / 4u;
+const STRIPS: u32 = (OW + PIXELS - 1u) / PIXELS;
+
+@compute @workgroup_size(WG)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+  let i = linear_index(id, groups, WG);
+  if (i >= BATCH * OH * STRIPS * QUADS) { return; }
+  let quad = i % QUADS;
+  let ox = i / QUADS % STRIPS * PIXELS;
+  let oy = i / (QUADS * STRIPS) % OH;
+  let b = i / (QUADS * STRIPS * OH);
+  var sum: array<vec4<f32>, PIXELS>;
+  for (var ky = 0u; ky < KH; ky++) {
+    let iy = i32(oy * STRIDE_Y + ky * DILATION_Y) - PAD_Y;
+    if (iy < 0 || iy >= i32(H)) { continue; }
+    let row = (b * H + u32(iy)) * W;
+    for (var kx = 0u; kx < KW; kx++) {
+      let tap = vec4<f32>(w[(ky * KW + kx) * QUADS + quad]);
+      for (var p = 0u; p < PIXELS; p++) {
+        let ix = i32((ox + p) * STRIDE_X + kx * DILATION_X) - PAD_X;
+        if (ix >= 0 && ix < i32(W)) { sum[p] += read_x(row + u32(ix), quad * 4u) * tap; }
+      }
+    }
+  }
+  for (var p = 0u; p < PIXELS; p++) {
+    if (ox + p < OW) { write((b * OH + oy) * OW + ox + p, quad * 4u, sum[p]); }
+  }
+}

@@ -1,0 +1,299 @@
+// Conv: https://onnx.ai/onnx/operators/onnx__Conv.html (1-D and 2-D; revisions differ in types only). Channels last on
+// the GPU; a bias is lowered to an Add, which the fusion passes put into the tail.
+import { ensure } from '../runtime/error.ts'
+import type { Context, KernelCall, Op, Value } from '../runtime/op.ts'
+import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
+import { call, cover } from './shared/call.ts'
+import { chooseProduct, product } from './shared/product.ts'
+import { reader } from './shared/reader.ts'
+import {
+  imageOf,
+  resolveWindow,
+  shapeOf,
+  type Window,
+  type WindowAttrs,
+  windowAttrs,
+  windowOutput,
+} from './shared/window.ts'
+
+export interface ConvAttrs extends WindowAttrs {
+  group: number
+  channelsLast: boolean
+}
+
+interface Geometry {
+  batch: number
+  c: number
+  h: number
+  w: number
+  oh: number
+  ow: number
+  cols: number
+  kh: number
+  kw: number
+  window: Window
+}
+
+function outputShape(x: readonly number[], w: readonly number[], a: ConvAttrs): number[] {
+  const image = imageOf(x, a.channelsLast)
+  ensure(w.length === x.length, 'shape', () => `weights ${formatShape(w)} do not fit the image ${formatShape(x)}`)
+  ensure(
+    w[1] * a.group === image.channels,
+    'shape',
+    () =>
+      `weights ${formatShape(w)} in ${a.group} group(s) want ${w[1] * a.group} channels; the image ${formatShape(x)} has ${image.channels}`,
+  )
+  const window = resolveWindow(a, w.slice(2), image.spatial)
+  return shapeOf({ batch: image.batch, channels: w[0], spatial: windowOutput(window, image.spatial) }, a.channelsLast)
+}
+
+function geometry(x: Value, w: Value, y: Value, a: ConvAttrs): Geometry {
+  const [batch, h, width, c] = x.fact.shape
+  const [cols, , kh, kw] = w.fact.shape
+  const window = resolveWindow(a, [kh, kw], [h, width])
+  return { batch, c, h, w: width, oh: y.fact.shape[1], ow: y.fact.shape[2], cols, kh, kw, window }
+}
+
+/** OIHW weights as [KH, KW, I, O], I and O padded to the given sizes. */
+export function packWeights(
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  depth: number,
+  width: number,
+): Float32Array {
+  const [o, i, kh, kw] = shape
+  const taps = kh * kw
+  const packed = new Float32Array(taps * depth * width)
+  for (let a = 0; a < o; a++)
+    for (let b = 0; b < i; b++)
+      for (let t = 0; t < taps; t++) packed[(t * depth + b) * width + a] = values[(a * i + b) * taps + t]
+  return packed
+}
+
+const pad4 = (n: number) => Math.ceil(n / 4) * 4
+
+const sharedConsts = (g: Geometry) => ({
+  H: g.h,
+  W: g.w,
+  OH: g.oh,
+  OW: g.ow,
+  COLS: g.cols,
+  BATCH: g.batch,
+  KH: g.kh,
+  KW: g.kw,
+  STRIDE_Y: g.window.strides[0],
+  STRIDE_X: g.window.strides[1],
+  DILATION_Y: g.window.dilations[0],
+  DILATION_X: g.window.dilations[1],
+  PAD_Y: g.window.begin[0],
+  PAD_X: g.window.begin[1],
+})
+
+/** `read_x` of a product that gathers the window of each output pixel: row is the pixel, col runs over ky, kx, c. */
+function gather(g: Geometry, read: string): string {
+  const [sy, sx] = g.window.strides
+  const [dy, dx] = g.window.dilations
+  const [py, px] = g.window.begin
+  const depth = pad4(g.c)
+  return `${read.replace('fn read_x', 'fn read_image')}
+fn read_x(row: u32, col: u32) -> vec4<f32> {
+  let tap = col / ${depth}u;
+  let iy = i32(row / ${g.ow}u % ${g.oh}u * ${sy}u + tap / ${g.kw}u * ${dy}u) - ${py};
+  let ix = i32(row % ${g.ow}u * ${sx}u + tap % ${g.kw}u * ${dx}u) - ${px};
+  if (iy < 0 || iy >= ${g.h} || ix < 0 || ix >= ${g.w}) { return vec4<f32>(); }
+  return read_image((row / ${g.ow * g.oh}u * ${g.h}u + u32(iy)) * ${g.w}u + u32(ix), col % ${depth}u);
+}`
+}
+
+function implicitProduct(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
+  const depth = pad4(g.c)
+  const width = pad4(g.cols)
+  const k = g.kh * g.kw * depth
+  const packed = ctx.weight(w, `conv ${depth}x${width}`, [k, width], (v) => packWeights(v, w.fact.shape, depth, width))
+  const readX = reader(ctx, x, 'x', g.c)
+  return product(ctx, {
+    m: g.batch * g.oh * g.ow,
+    n: g.cols,
+    k,
+    x,
+    w: packed,
+    readX: { elem: readX.elem, read: gather(g, readX.read) },
+    readW: reader(ctx, packed, 'w', width),
+    y,
+    cols: g.cols,
+    writer: ctx.writer(),
+  })
+}
+
+function pointwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
+  const width = pad4(g.cols)
+  const packed = ctx.weight(w, `conv1 ${width}`, [g.c, width], (v) => packWeights(v, w.fact.shape, g.c, width))
+  return product(ctx, {
+    m: g.batch * g.oh * g.ow,
+    n: g.cols,
+    k: g.c,
+    x,
+    w: packed,
+    readX: reader(ctx, x, 'x', g.c),
+    readW: reader(ctx, packed, 'w', width),
+    y,
+    cols: g.cols,
+    writer: ctx.writer(),
+  })
+}
+
+function registerConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
+  const depth = pad4(g.c)
+  const width = pad4(g.cols)
+  const packed = ctx.weight(w, `conv ${depth}x${width}`, [g.kh * g.kw * depth, width], (v) =>
+    packWeights(v, w.fact.shape, depth, width),
+  )
+  const { types, functions, extra, flops } = ctx.writer()
+  const readX = reader(ctx, x, 'x', g.c)
+  const pixels = Math.min(4, g.ow)
+  return call(ctx, 'conv_register', {
+    consts: { ...sharedConsts(g), C: g.c, PIXELS: pixels },
+    types: { x_elem: readX.elem, w_elem: ctx.storage(packed, 4), ...types },
+    functions: { read_x: readX.read, ...functions },
+    extra,
+    bind: { x, w: packed, y },
+    groups: [cover(g.cols, 32), g.batch * g.oh * Math.ceil(g.ow / pixels)],
+    flops: 2 * sizeOf(y.fact.shape) * g.c * g.kh * g.kw + flops,
+  })
+}
+
+function depthwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
+  const width = pad4(g.cols)
+  const packed = ctx.weight(w, `depthwise ${width}`, [g.kh * g.kw, width], (v) =>
+    packWeights(v, w.fact.shape, 1, width),
+  )
+  const { types, functions, extra, flops } = ctx.writer()
+  const readX = reader(ctx, x, 'x', g.c)
+  const pixels = Math.min(4, g.ow)
+  return call(ctx, 'conv_depthwise', {
+    consts: { ...sharedConsts(g), PIXELS: pixels },
+    types: { x_elem: readX.elem, w_elem: ctx.storage(packed, 4), ...types },
+    functions: { read_x: readX.read, ...functions },
+    extra,
+    bind: { x, w: packed, y },
+    groups: [cover(g.batch * g.oh * Math.ceil(g.ow / pixels) * Math.ceil(g.cols / 4), 64)],
+    flops: 2 * sizeOf(y.fact.shape) * g.kh * g.kw + flops,
+  })
+}
+
+function naiveConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value, group: number): KernelCall {
+  const depth = g.c / group
+  const packed = ctx.weight(w, 'conv naive', [g.kh * g.kw * depth, g.cols], (v) =>
+    packWeights(v, w.fact.shape, depth, g.cols),
+  )
+  const { types, functions, extra, flops } = ctx.writer()
+  return call(ctx, 'conv_naive', {
+    consts: { ...sharedConsts(g), C: g.c, GROUPS: group },
+    types: { elem: ctx.storage(x), ...types },
+    functions,
+    extra,
+    bind: { x, w: packed, y },
+    groups: [cover(g.batch * g.oh * g.ow * Math.ceil(g.cols / 4), 64)],
+    flops: 2 * sizeOf(y.fact.shape) * depth * g.kh * g.kw + flops,
+  })
+}
+
+const isPointwise = (g: Geometry) =>
+  g.kh === 1 &&
+  g.kw === 1 &&
+  g.window.strides.every((s) => s === 1) &&
+  [...g.window.begin, ...g.window.end].every((p) => p === 0)
+
+export const Conv: Op<ConvAttrs> = {
+  name: 'Conv',
+  image: true,
+  tail: true,
+  attrs: (node) => ({ ...windowAttrs(node), group: node.int('group', 1), channelsLast: false }),
+  infer: ([x, w], a) => [{ dtype: x!.dtype, shape: outputShape(x!.shape, w!.shape, a) }],
+  cpu([x, w, bias], a) {
+    const image = imageOf(x!.shape, a.channelsLast)
+    const shape = outputShape(x!.shape, w!.shape, a)
+    const out = imageOf(shape, a.channelsLast)
+    const two = (s: readonly number[], fill: number) => (s.length === 1 ? [fill, s[0]] : s)
+    const window = resolveWindow(a, w!.shape.slice(2), image.spatial)
+    const [h, width] = two(image.spatial, 1)
+    const [oh, ow] = two(out.spatial, 1)
+    const [kh, kw] = two(window.kernel, 1)
+    const [sy, sx] = two(window.strides, 1)
+    const [dy, dx] = two(window.dilations, 1)
+    const [py, px] = two(window.begin, 0)
+    const [dataX, dataW] = [numbers(x!), numbers(w!)]
+    const b = bias ? numbers(bias) : undefined
+    const [cx, co] = [image.channels, out.channels]
+    const depth = cx / a.group
+    const y = new Float64Array(sizeOf(shape))
+    const at = (n: number, c: number, r: number, s: number, channels: number, height: number, wide: number) =>
+      a.channelsLast ? ((n * height + r) * wide + s) * channels + c : ((n * channels + c) * height + r) * wide + s
+    for (let n = 0; n < image.batch; n++)
+      for (let o = 0; o < co; o++) {
+        const first = Math.floor(o / (co / a.group)) * depth
+        for (let r = 0; r < oh; r++)
+          for (let s = 0; s < ow; s++) {
+            let sum = b ? b[o] : 0
+            for (let ky = 0; ky < kh; ky++) {
+              const iy = r * sy - py + ky * dy
+              if (iy < 0 || iy >= h) continue
+              for (let kx = 0; kx < kw; kx++) {
+                const ix = s * sx - px + kx * dx
+                if (ix < 0 || ix >= width) continue
+                for (let c = 0; c < depth; c++)
+                  sum += dataX[at(n, first + c, iy, ix, cx, h, width)] * dataW[((o * depth + c) * kh + ky) * kw + kx]
+              }
+            }
+            y[at(n, o, r, s, co, oh, ow)] = sum
+          }
+      }
+    return [fromNumbers(x!.dtype, shape, y)]
+  },
+  lower([x, w, bias], a, g) {
+    const rank = x!.fact.shape.length
+    const reshape = (v: Value, to: readonly number[]) =>
+      g.emit('Reshape', [v, g.constant(fromNumbers('int64', [to.length], to))], { allowzero: true })[0]
+    if (bias) {
+      const channels = bias.fact.shape[0]
+      const [y] = g.emit('Conv', [x, w], a)
+      return g.emit(
+        'Add',
+        [y, reshape(bias, a.channelsLast ? [channels] : [channels, ...new Array<number>(rank - 2).fill(1)])],
+        {},
+      )
+    }
+    if (rank !== 3 || a.channelsLast) return null
+    const [n, c, l] = x!.fact.shape
+    const [o, i, k] = w!.fact.shape
+    const window = resolveWindow(a, [k], [l])
+    const two = {
+      ...a,
+      autoPad: 'NOTSET',
+      strides: [1, window.strides[0]],
+      dilations: [1, window.dilations[0]],
+      pads: [0, window.begin[0], 0, window.end[0]],
+    }
+    const [y] = g.emit('Conv', [reshape(x!, [n, c, 1, l]), reshape(w!, [o, i, 1, k])], two)
+    return [reshape(y, [n, o, y.fact.shape[3]])]
+  },
+  gpu([x, w], [y], a, ctx) {
+    ensure(
+      x!.fact.shape.length === 4,
+      'unsupported',
+      () => `images of ${x!.fact.shape.length - 2} spatial axes have no kernel`,
+    )
+    ensure(w!.fact.value, 'unsupported', 'weights that are computed have no kernel')
+    const g = geometry(x!, w!, y, a)
+    if (a.group > 1)
+      return [
+        a.group === g.c && g.cols === g.c && ctx.variant !== 'naive'
+          ? depthwiseConv(ctx, g, x!, w!, y)
+          : naiveConv(ctx, g, x!, w!, y, a.group),
+      ]
+    if (ctx.variant === 'naive') return [naiveConv(ctx, g, x!, w!, y, 1)]
+    if (isPointwise(g)) return [pointwiseConv(ctx, g, x!, w!, y)]
+    const variant = chooseProduct(ctx, g.batch * g.oh * g.ow, g.cols)
+    return [variant === 'tiled' ? implicitProduct(ctx, g, x!, w!, y) : registerConv(ctx, g, x!, w!, y)]
+  },
+}

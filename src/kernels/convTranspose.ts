@@ -1,0 +1,246 @@
+// ConvTranspose: https://onnx.ai/onnx/operators/onnx__ConvTranspose.html (1-D and 2-D; revisions differ in types only).
+// Where the kernel equals the stride, windows do not overlap: a matrix product whose columns are shuffled into pixels.
+import { ensure } from '../runtime/error.ts'
+import type { Context, KernelCall, OnnxNode, Op, Value } from '../runtime/op.ts'
+import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
+import { call, cover } from './shared/call.ts'
+import { product } from './shared/product.ts'
+import { reader } from './shared/reader.ts'
+import { imageOf, shapeOf, type WindowAttrs, windowAttrs } from './shared/window.ts'
+
+export interface ConvTransposeAttrs extends WindowAttrs {
+  group: number
+  outputPadding: number[]
+  outputShape: number[]
+  channelsLast: boolean
+}
+
+interface Resolved {
+  strides: readonly number[]
+  dilations: readonly number[]
+  begin: number[]
+  output: number[]
+}
+
+const or = (list: readonly number[], rank: number, otherwise: number) =>
+  list.length ? list : new Array<number>(rank).fill(otherwise)
+
+function resolve(a: ConvTransposeAttrs, kernel: readonly number[], input: readonly number[]): Resolved {
+  const rank = kernel.length
+  const strides = or(a.strides, rank, 1)
+  const dilations = or(a.dilations, rank, 1)
+  const extra = or(a.outputPadding, rank, 0)
+  const full = input.map((d, i) => strides[i] * (d - 1) + extra[i] + (kernel[i] - 1) * dilations[i] + 1)
+  const pads = or(a.pads, 2 * rank, 0)
+  let output = full.map((f, i) => f - pads[i] - pads[rank + i])
+  let begin = pads.slice(0, rank)
+  const same = a.autoPad === 'SAME_UPPER' || a.autoPad === 'SAME_LOWER'
+  if (a.outputShape.length || same) {
+    output = a.outputShape.length ? a.outputShape.slice(-rank) : input.map((d, i) => d * strides[i])
+    const total = full.map((f, i) => Math.max(0, f - output[i]))
+    begin = total.map((t) => (a.autoPad === 'SAME_LOWER' ? Math.ceil(t / 2) : Math.floor(t / 2)))
+  }
+  return { strides, dilations, begin, output }
+}
+
+function outputShape(x: readonly number[], w: readonly number[], a: ConvTransposeAttrs): number[] {
+  const image = imageOf(x, a.channelsLast)
+  ensure(
+    w.length === x.length && w[0] === image.channels,
+    'shape',
+    () => `weights ${formatShape(w)} do not fit the image ${formatShape(x)} of ${image.channels} channels`,
+  )
+  const { output } = resolve(a, w.slice(2), image.spatial)
+  return shapeOf({ batch: image.batch, channels: w[1] * a.group, spatial: output }, a.channelsLast)
+}
+
+const pad4 = (n: number) => Math.ceil(n / 4) * 4
+
+/** IOHW weights as a matrix [I, KH · KW · O padded to `width`]. */
+function packMatrix(values: ArrayLike<number>, shape: readonly number[], width: number): Float32Array {
+  const [i, o, kh, kw] = shape
+  const taps = kh * kw
+  const packed = new Float32Array(i * taps * width)
+  for (let a = 0; a < i; a++)
+    for (let b = 0; b < o; b++)
+      for (let t = 0; t < taps; t++) packed[(a * taps + t) * width + b] = values[(a * o + b) * taps + t]
+  return packed
+}
+
+/** IOHW weights of `group` groups as [KH, KW, I / group, O · group]. */
+function packTaps(values: ArrayLike<number>, shape: readonly number[], group: number): Float32Array {
+  const [i, o, kh, kw] = shape
+  const taps = kh * kw
+  const depth = i / group
+  const cols = o * group
+  const packed = new Float32Array(taps * depth * cols)
+  for (let a = 0; a < i; a++)
+    for (let b = 0; b < o; b++)
+      for (let t = 0; t < taps; t++)
+        packed[(t * depth + (a % depth)) * cols + Math.floor(a / depth) * o + b] = values[(a * o + b) * taps + t]
+  return packed
+}
+
+/** Kernel = stride: column (ky, kx, o) of row (b, iy, ix) is channel o of pixel (iy·KH + ky, ix·KW + kx). */
+function shuffled(ctx: Context, x: Value, w: Value, y: Value): KernelCall {
+  const [batch, h, width, c] = x.fact.shape
+  const [, cols, kh, kw] = w.fact.shape
+  const oc = pad4(cols)
+  const n = kh * kw * oc
+  const packed = ctx.weight(w, `shuffle ${oc}`, [c, n], (v) => packMatrix(v, w.fact.shape, oc))
+  const emit = `fn emit(row: u32, col: u32, v: value) {
+  let tap = col / ${oc}u;
+  let oy = row / ${width}u * ${kh}u + tap / ${kw}u;
+  let ox = row % ${width}u * ${kw}u + tap % ${kw}u;
+  write(oy * ${width * kw}u + ox, col % ${oc}u, v);
+}`
+  return product(ctx, {
+    m: batch * h * width,
+    n,
+    k: c,
+    x,
+    w: packed,
+    readX: reader(ctx, x, 'x', c),
+    readW: reader(ctx, packed, 'w', n),
+    y,
+    cols,
+    writer: ctx.writer(),
+    emit,
+  })
+}
+
+function gathered(ctx: Context, x: Value, w: Value, y: Value, a: ConvTransposeAttrs): KernelCall {
+  const [batch, h, width, c] = x.fact.shape
+  const [, o, kh, kw] = w.fact.shape
+  const [, oh, ow, cols] = y.fact.shape
+  const { strides, dilations, begin } = resolve(a, [kh, kw], [h, width])
+  const depth = c / a.group
+  const packed = ctx.weight(w, `taps ${a.group}`, [kh * kw * depth, o * a.group], (v) =>
+    packTaps(v, w.fact.shape, a.group),
+  )
+  const { types, functions, extra, flops } = ctx.writer()
+  return call(ctx, 'conv_transpose', {
+    consts: {
+      H: h,
+      W: width,
+      C: c,
+      GROUPS: a.group,
+      OH: oh,
+      OW: ow,
+      COLS: cols,
+      BATCH: batch,
+      KH: kh,
+      KW: kw,
+      STRIDE_Y: strides[0],
+      STRIDE_X: strides[1],
+      DILATION_Y: dilations[0],
+      DILATION_X: dilations[1],
+      PAD_Y: begin[0],
+      PAD_X: begin[1],
+    },
+    types: { elem: ctx.storage(x), ...types },
+    functions,
+    extra,
+    bind: { x, w: packed, y },
+    groups: [cover(batch * oh * ow * Math.ceil(cols / 4), 64)],
+    flops: 2 * sizeOf(x.fact.shape) * o * kh * kw + flops,
+  })
+}
+
+export const ConvTranspose: Op<ConvTransposeAttrs> = {
+  name: 'ConvTranspose',
+  image: true,
+  tail: true,
+  attrs: (node: OnnxNode) => ({
+    ...windowAttrs(node),
+    group: node.int('group', 1),
+    outputPadding: node.ints('output_padding'),
+    outputShape: node.ints('output_shape'),
+    channelsLast: false,
+  }),
+  infer: ([x, w], a) => [{ dtype: x!.dtype, shape: outputShape(x!.shape, w!.shape, a) }],
+  cpu([x, w, bias], a) {
+    const image = imageOf(x!.shape, a.channelsLast)
+    const shape = outputShape(x!.shape, w!.shape, a)
+    const out = imageOf(shape, a.channelsLast)
+    const { strides, dilations, begin } = resolve(a, w!.shape.slice(2), image.spatial)
+    const two = (s: readonly number[], fill: number) => (s.length === 1 ? [fill, s[0]] : s)
+    const [h, width] = two(image.spatial, 1)
+    const [oh, ow] = two(out.spatial, 1)
+    const [kh, kw] = two(w!.shape.slice(2), 1)
+    const [sy, sx] = two(strides, 1)
+    const [dy, dx] = two(dilations, 1)
+    const [py, px] = two(begin, 0)
+    const [dataX, dataW] = [numbers(x!), numbers(w!)]
+    const b = bias ? numbers(bias) : undefined
+    const [cx, co] = [image.channels, out.channels]
+    const [depth, width2] = [cx / a.group, co / a.group]
+    const at = (n: number, c: number, r: number, s: number, channels: number, height: number, wide: number) =>
+      a.channelsLast ? ((n * height + r) * wide + s) * channels + c : ((n * channels + c) * height + r) * wide + s
+    const y = new Float64Array(sizeOf(shape))
+    for (let n = 0; n < image.batch; n++)
+      for (let c = 0; c < cx; c++)
+        for (let r = 0; r < h; r++)
+          for (let s = 0; s < width; s++) {
+            const v = dataX[at(n, c, r, s, cx, h, width)]
+            for (let o = 0; o < width2; o++)
+              for (let ky = 0; ky < kh; ky++)
+                for (let kx = 0; kx < kw; kx++) {
+                  const oy = r * sy - py + ky * dy
+                  const ox = s * sx - px + kx * dx
+                  if (oy < 0 || oy >= oh || ox < 0 || ox >= ow) continue
+                  y[at(n, Math.floor(c / depth) * width2 + o, oy, ox, co, oh, ow)] +=
+                    v * dataW[((c * width2 + o) * kh + ky) * kw + kx]
+                }
+          }
+    if (b)
+      for (let n = 0; n < out.batch; n++)
+        for (let o = 0; o < co; o++)
+          for (let r = 0; r < oh; r++) for (let s = 0; s < ow; s++) y[at(n, o, r, s, co, oh, ow)] += b[o]
+    return [fromNumbers(x!.dtype, shape, y)]
+  },
+  lower([x, w, bias], a, g) {
+    const rank = x!.fact.shape.length
+    const reshape = (v: Value, to: readonly number[]) =>
+      g.emit('Reshape', [v, g.constant(fromNumbers('int64', [to.length], to))], { allowzero: true })[0]
+    if (bias) {
+      const channels = bias.fact.shape[0]
+      const [y] = g.emit('ConvTranspose', [x, w], a)
+      return g.emit(
+        'Add',
+        [y, reshape(bias, a.channelsLast ? [channels] : [channels, ...new Array<number>(rank - 2).fill(1)])],
+        {},
+      )
+    }
+    if (rank !== 3 || a.channelsLast) return null
+    const [n, c, l] = x!.fact.shape
+    const [i, o, k] = w!.fact.shape
+    const { strides, dilations, begin, output } = resolve(a, [k], [l])
+    const two: ConvTransposeAttrs = {
+      ...a,
+      autoPad: 'NOTSET',
+      strides: [1, strides[0]],
+      dilations: [1, dilations[0]],
+      pads: [0, begin[0], 0, strides[0] * (l - 1) + (k - 1) * dilations[0] + 1 - begin[0] - output[0]],
+      outputPadding: [],
+      outputShape: [],
+    }
+    const [y] = g.emit('ConvTranspose', [reshape(x!, [n, c, 1, l]), reshape(w!, [i, o, 1, k])], two)
+    return [reshape(y, [n, o * a.group, y.fact.shape[3]])]
+  },
+  gpu([x, w], [y], a, ctx) {
+    ensure(
+      x!.fact.shape.length === 4,
+      'unsupported',
+      () => `images of ${x!.fact.shape.length - 2} spatial axes have no kernel`,
+    )
+    ensure(w!.fact.value, 'unsupported', 'weights that are computed have no kernel')
+    const [h, width] = x!.fact.shape.slice(1, 3)
+    const kernel = w!.fact.shape.slice(2)
+    const { strides, dilations, begin, output } = resolve(a, kernel, [h, width])
+    const exact = output[0] === h * kernel[0] && output[1] === width * kernel[1] && begin.every((p) => p === 0)
+    const disjoint =
+      a.group === 1 && dilations.every((d) => d === 1) && strides.every((s, i) => s === kernel[i]) && exact
+    return [disjoint && ctx.variant !== 'naive' ? shuffled(ctx, x!, w!, y) : gathered(ctx, x!, w!, y, a)]
+  },
+}

@@ -1,0 +1,102 @@
+import { kernelCases } from '../harness/kernel.ts'
+
+const base = { strides: [], dilations: [], pads: [], autoPad: 'NOTSET', group: 1, channelsLast: true }
+const variants = ['naive', 'register', 'tiled']
+const image = (...shape: number[]) => ({ shape })
+const weights = (...shape: number[]) => ({ shape, constant: true })
+
+kernelCases('Conv', 'reduce', [
+  { name: '1×1', x: [image(1, 5, 6, 8), weights(12, 8, 1, 1)], attrs: base, variants: ['register', 'tiled'] },
+  {
+    name: '3×3, padding',
+    x: [image(2, 5, 6, 8), weights(12, 8, 3, 3)],
+    attrs: { ...base, pads: [1, 1, 1, 1] },
+    variants,
+  },
+  {
+    name: '3 channels, stride 2, uneven padding',
+    x: [image(1, 9, 7, 3), weights(5, 3, 3, 3)],
+    attrs: { ...base, strides: [2, 2], pads: [0, 1, 1, 2] },
+    variants,
+  },
+  {
+    name: 'patches',
+    x: [image(1, 8, 12, 3), weights(20, 3, 4, 4)],
+    attrs: { ...base, strides: [4, 4] },
+    variants: ['register', 'tiled'],
+  },
+  {
+    name: 'dilation',
+    x: [image(1, 9, 9, 4), weights(4, 4, 3, 3)],
+    attrs: { ...base, dilations: [2, 3], pads: [2, 3, 2, 3] },
+    variants: ['register', 'tiled'],
+  },
+  {
+    name: '1 channel out, rows of 1',
+    x: [image(1, 6, 1, 8), weights(1, 8, 3, 3)],
+    attrs: { ...base, pads: [1, 1, 1, 1] },
+    variants: ['register'],
+  },
+  {
+    name: 'SAME_UPPER',
+    x: [image(1, 7, 8, 4), weights(4, 4, 3, 3)],
+    attrs: { ...base, strides: [2, 2], autoPad: 'SAME_UPPER' },
+    variants: ['register'],
+  },
+  {
+    name: 'depthwise',
+    x: [image(1, 7, 9, 12), weights(12, 1, 3, 3)],
+    attrs: { ...base, group: 12, pads: [1, 1, 1, 1] },
+  },
+  {
+    name: 'depthwise, 5×5, stride 2, odd channels',
+    x: [image(2, 7, 9, 6), weights(6, 1, 5, 5)],
+    attrs: { ...base, group: 6, strides: [2, 2], pads: [2, 2, 2, 2] },
+  },
+  { name: 'groups', x: [image(1, 5, 5, 6), weights(9, 2, 3, 3)], attrs: { ...base, group: 3, pads: [1, 1, 1, 1] } },
+  {
+    name: 'tail: bias, clip, residual',
+    x: [
+      image(1, 5, 6, 8),
+      weights(12, 8, 3, 3),
+      { shape: [12], constant: true },
+      { shape: [], values: [0], constant: true },
+      { shape: [], values: [6], constant: true },
+      image(1, 5, 6, 12),
+    ],
+    attrs: { ...base, pads: [1, 1, 1, 1] },
+    tail: [
+      { op: 'Add', attrs: {}, args: [null, 2] },
+      { op: 'Clip', attrs: {}, args: [null, 3, 4] },
+      { op: 'Add', attrs: {}, args: [null, 5] },
+    ],
+    variants: ['register', 'tiled'],
+  },
+])
+
+const transposed = { ...base, outputPadding: [], outputShape: [] }
+
+kernelCases('ConvTranspose', 'reduce', [
+  {
+    name: 'kernel = stride',
+    x: [image(2, 3, 5, 8), weights(8, 12, 4, 4)],
+    attrs: { ...transposed, strides: [4, 4] },
+    variants: ['register', 'tiled', 'naive'],
+  },
+  {
+    name: 'kernel = stride, odd channels',
+    x: [image(1, 3, 5, 5), weights(5, 3, 2, 2)],
+    attrs: { ...transposed, strides: [2, 2] },
+    variants: ['register'],
+  },
+  {
+    name: 'overlapping',
+    x: [image(1, 4, 5, 8), weights(8, 6, 3, 3)],
+    attrs: { ...transposed, strides: [2, 2], pads: [1, 1, 1, 1], outputPadding: [1, 1] },
+  },
+  {
+    name: 'groups, dilation',
+    x: [image(1, 4, 5, 4), weights(4, 3, 3, 3)],
+    attrs: { ...transposed, group: 2, dilations: [2, 1] },
+  },
+])
