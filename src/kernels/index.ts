@@ -1,18 +1,26 @@
 // The table of operators: one line an operator or family.
 import type { Op, Ops } from '../runtime/op.ts'
+import { BatchNormalization } from './batchNorm.ts'
 import { concatOperators } from './concat.ts'
 import { constantOperators } from './constant.ts'
 import { Conv } from './conv.ts'
 import { ConvTranspose } from './convTranspose.ts'
 import { expandOperators } from './expand.ts'
 import { gatherOperators } from './gather.ts'
+import { GroupNormalization, InstanceNormalization } from './groupNorm.ts'
+import { LayerNormalization, RMSNormalization } from './layerNorm.ts'
 import { Gemm, MatMul } from './matmul.ts'
+import { normalizeOperators } from './normalize.ts'
 import { padOperators } from './pad.ts'
 import { pointwiseOperators } from './pointwise.ts'
+import { poolOperators } from './pool.ts'
+import { reductions } from './reduce.ts'
 import { reshapeOperators } from './reshape.ts'
+import { Resize, Upsample } from './resize.ts'
 import { scatterOperators } from './scatter.ts'
 import { shapeOperators } from './shape.ts'
 import { sliceOperators } from './slice.ts'
+import { softmaxOperators } from './softmax.ts'
 import { transposeOperators } from './transpose.ts'
 
 const all: Op[] = [
@@ -31,6 +39,17 @@ const all: Op[] = [
   ...shapeOperators,
   ...sliceOperators,
   ...transposeOperators,
+  BatchNormalization,
+  GroupNormalization,
+  InstanceNormalization,
+  LayerNormalization,
+  RMSNormalization,
+  ...normalizeOperators,
+  ...poolOperators,
+  ...reductions,
+  Resize,
+  Upsample,
+  ...softmaxOperators,
 ]
 
 /** Every operator of the engine, by name. */
