@@ -1,6 +1,8 @@
 // The public surface of `isobath`: nothing of Node and nothing of the DOM at import.
 export type * from './api.ts'
+export * from './depth/index.ts'
 export { buildGraph, buildProgram, createEngine, inspect } from './engine.ts'
+export * from './models/index.ts'
 export { formatProgram } from './runtime/compile/compile.ts'
 export { type ErrorCode, IsobathError } from './runtime/error.ts'
 export { formatGraph } from './runtime/graph/build.ts'

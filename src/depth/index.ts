@@ -1,0 +1,7 @@
+// Depth from a photo, and what is done with it.
+export { type ColorizeOptions, colorize, depthRange } from './colorize.ts'
+export { type Colormap, type ColormapName, colormaps } from './colormaps.ts'
+export { createDepthEstimator, type DepthEstimator, type EstimatorOptions } from './estimator.ts'
+export { destroyDepth, readDepth } from './map.ts'
+export type { DepthMap, Photo, PointCloud } from './types.ts'
+export { type UnprojectOptions, unproject } from './unproject.ts'

@@ -1,0 +1,30 @@
+// FastDepth (Wofk et al., 2019): a MobileNet encoder with a nearest-neighbour decoder, indoor depth in metres.
+import { input, type ModelCard, PLAIN } from './card.ts'
+
+const source = 'https://github.com/dwofk/fast-depth'
+
+export const fastdepth: readonly ModelCard[] = [
+  {
+    name: 'fastdepth',
+    family: 'fastdepth',
+    input: input(224, 224, { resize: 'stretch', interpolation: 'bilinear', ...PLAIN }),
+    output: { kind: 'depth', unit: 'metre', upsample: 'bilinear', alignCorners: false },
+    licence: 'MIT',
+    notes:
+      'Trained on NYU Depth v2 (indoor). The authors evaluate on the central 91 % of a 640 × 480 picture, squeezed to ' +
+      '224 × 224; here the whole photo is squeezed, so that every pixel gets a depth. Metres hold for a field of view ' +
+      'near the training camera’s (about 60° across) and a 4:3 picture.',
+    source,
+  },
+  {
+    name: 'fastdepth-crop',
+    family: 'fastdepth',
+    input: input(224, 224, { resize: 'stretch', interpolation: 'bilinear', crop: 0.912, ...PLAIN }),
+    output: { kind: 'depth', unit: 'metre', upsample: 'bilinear', alignCorners: false },
+    licence: 'MIT',
+    notes:
+      'The authors’ own crop, for comparison with published figures: the central 91.2 % of each side (304 of 333 ' +
+      'columns, 228 of 250 rows). The border outside it has no value (NaN).',
+    source,
+  },
+]
