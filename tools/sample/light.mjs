@@ -129,9 +129,11 @@ export function radiance(ox, oy, oz, dx, dy, dz, random, out) {
   for (let depth = 0; depth <= BOUNCES; depth++) {
     if (!trace(ox, oy, oz, dx, dy, dz, 60, false)) {
       if (mirrored && sky(dx, dy, dz, light)) {
-        out[0] += r * light[0]
-        out[1] += g * light[1]
-        out[2] += b * light[2]
+        // In a mirrored view the sky is held down: rough coats find it rarely, and bright dots would stay.
+        const k = depth > 0 ? 0.25 : 1
+        out[0] += k * r * light[0]
+        out[1] += k * g * light[1]
+        out[2] += k * b * light[2]
       }
       if (depth === 0) {
         first.albedo.fill(1)

@@ -57,7 +57,7 @@ async function renderRows({ width, height, samples, counter, pixels }) {
 async function main() {
   const { values } = parseArgs({
     options: {
-      samples: { type: 'string', default: '256' },
+      samples: { type: 'string', default: '169' },
       scale: { type: 'string', default: '1' },
       out: { type: 'string', default: fileURLToPath(new URL('../../assets/sample.jpg', import.meta.url)) },
     },
