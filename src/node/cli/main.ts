@@ -4,6 +4,7 @@ import { IsobathError } from '../../runtime/error.ts'
 import { removePending } from '../files/write.ts'
 import { importPackage, ownVersion } from '../packages.ts'
 import { UsageError } from './common.ts'
+import { addDepth } from './depth.ts'
 import { addDoctor } from './doctor.ts'
 import { addInfo } from './info.ts'
 import { addRun } from './run.ts'
@@ -15,7 +16,7 @@ function createProgram(commander: typeof import('commander')): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'isobath: ')) })
     .showHelpAfterError('(isobath --help lists what can be given)')
-  for (const add of [addRun, addInfo, addDoctor]) add(program)
+  for (const add of [addDepth, addRun, addInfo, addDoctor]) add(program)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }

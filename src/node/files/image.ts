@@ -1,7 +1,7 @@
 // Photographs in and colour images out, through the optional package sharp.
 import { statSync } from 'node:fs'
+import type { Photo } from '../../depth/index.ts'
 import { IsobathError } from '../../runtime/error.ts'
-import type { Photo } from '../depthTypes.ts'
 import { importPackage } from '../packages.ts'
 import { writeWhole } from './write.ts'
 

@@ -1,5 +1,5 @@
 // Point clouds as binary little-endian PLY.
-import type { PointCloud } from '../depthTypes.ts'
+import type { PointCloud } from '../../depth/index.ts'
 import { writeWhole } from './write.ts'
 
 const BYTES_PER_POINT = 15

@@ -1,7 +1,7 @@
 // Depth as 16-bit grayscale PNG, with what its numbers mean in text chunks.
 import { crc32, deflateSync } from 'node:zlib'
+import type { DepthMap } from '../../depth/index.ts'
 import { IsobathError } from '../../runtime/error.ts'
-import type { DepthMap } from '../depthTypes.ts'
 import { writeWhole } from './write.ts'
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
