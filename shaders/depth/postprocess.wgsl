@@ -14,6 +14,7 @@ struct Params {
   shift: f32,
   times: f32,
   nan: u32,                  // the bits of NaN, which is no WGSL literal
+  stride: u32,               // elements of x from column to column: its channels, if they come last
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -23,7 +24,7 @@ struct Params {
 fn sample(column: i32, row: i32) -> f32 {
   let c = u32(clamp(column, 0, i32(p.size.x) - 1));
   let r = u32(clamp(row, 0, i32(p.size.y) - 1));
-  return f32(x[r * p.size.x + c]);
+  return f32(x[(r * p.size.x + c) * p.stride]);
 }
 
 // Keys' cubic at the taps -1, 0, 1, 2 for a position t in [0, 1) after tap 0.

@@ -85,7 +85,7 @@ class Estimator implements DepthEstimator {
     this.port ??= picturePort(session.inputs)
     const { width, height } = fixedSize({ ...this.port, shape: session.inputs[0].shape })
     this.network = { width: width!, height: height! }
-    this.result = resultPort(session.outputs, this.card.output.name)
+    this.result = resultPort(session.outputs, this.port.channelsFirst, this.card.output.name)
   }
 
   private async load(size: Size): Promise<void> {

@@ -56,26 +56,31 @@ export function shapeAt(port: PicturePort, { width, height }: Size): number[] {
   return [...leading, ...(port.channelsFirst ? [3, height, width] : [height, width, 3])]
 }
 
+/** A picture among the outputs: its first channel is meant. */
 export interface ResultPort extends Size {
   name: string
   dtype: string
+  /** Elements from column to column. */
+  stride: number
 }
 
-function pictureOf(port: PortInfo): Size | null {
-  let shape = [...port.shape]
-  if (shape.length > 2 && shape[shape.length - 1] === 1 && shape[shape.length - 2] > 1) shape = shape.slice(0, -1)
-  if (shape.length < 2 || !isFloat(port.dtype)) return null
-  const [height, width] = shape.slice(-2)
-  const planes = shape.slice(0, -2)
-  // More than one channel: the first is meant.
-  if (planes.slice(0, -1).some((d) => d !== 1)) return null
-  return width > 1 && height > 1 ? { width, height } : null
+function pictureOf({ shape, dtype }: PortInfo, channelsFirst: boolean): (Size & { stride: number }) | null {
+  const rank = shape.length
+  if (rank < 2 || !isFloat(dtype)) return null
+  const last = rank > 3 && (shape[rank - 1] === 1 || !channelsFirst)
+  const [height, width] = last ? shape.slice(-3) : shape.slice(-2)
+  const leading = shape.slice(0, last ? -3 : Math.max(0, rank - 3))
+  if (leading.some((d) => d !== 1) || width < 2 || height < 2) return null
+  return { width, height, stride: last ? shape[rank - 1] : 1 }
 }
 
-/** The output that holds the depth: the named one, else the largest picture, the first of equals. */
-export function resultPort(outputs: readonly PortInfo[], name?: string): ResultPort {
+/**
+ * The output that holds the depth: the named one, else the largest picture, the first of equals. `channelsFirst` is the
+ * input's.
+ */
+export function resultPort(outputs: readonly PortInfo[], channelsFirst: boolean, name?: string): ResultPort {
   const pictures = outputs.flatMap((port) => {
-    const size = name === undefined || port.name === name ? pictureOf(port) : null
+    const size = name === undefined || port.name === name ? pictureOf(port, channelsFirst) : null
     return size ? [{ name: port.name, dtype: port.dtype, ...size }] : []
   })
   ensure(

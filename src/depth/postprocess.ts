@@ -7,13 +7,19 @@ import type { Rect, Size } from './size.ts'
 const NAN = 0x7fc00000
 
 /** The uniform of depth/postprocess.wgsl. */
-export function postprocessWords(rule: OutputRule, photo: Size, part: Rect, result: Size): readonly Word[] {
+export function postprocessWords(
+  rule: OutputRule,
+  photo: Size,
+  part: Rect,
+  result: Size & { stride: number },
+): readonly Word[] {
   const { scale = 1, shift = 0, times = 1 } = rule.formula ?? {}
   return [
     ...[part.left, part.top, part.width, part.height].map(f32),
     ...[photo.width, photo.height, result.width, result.height],
     ...[scale, shift, times].map(f32),
     NAN,
+    result.stride,
   ]
 }
 

@@ -1,0 +1,231 @@
+// What is done with a depth map: resize back and formula, range, colours, points.
+import { mat3, vec3 } from 'gl-matrix'
+import { afterEach, describe, expect, it } from 'vitest'
+import { colormapTable } from '../../src/depth/colormaps.ts'
+import { storage, uniform } from '../../src/depth/gpu.ts'
+import { postprocessCall, postprocessWords } from '../../src/depth/postprocess.ts'
+import type { Rect, Size } from '../../src/depth/size.ts'
+import { colorize, type DepthMap, depthRange, destroyDepth, readDepth, unproject } from '../../src/index.ts'
+import type { OutputRule } from '../../src/models/index.ts'
+import { random } from '../harness/kernel.ts'
+import { filterRow, noGpuErrors, openEngine, separable, testPhoto, worst } from './reference.ts'
+
+afterEach(noGpuErrors)
+
+async function makeMap(
+  values: ArrayLike<number>,
+  width: number,
+  height: number,
+  kind: DepthMap['kind'] = 'depth',
+  unit: DepthMap['unit'] = 'metre',
+): Promise<DepthMap> {
+  const engine = await openEngine()
+  const buffer = storage(engine, 'map', width * height * 4)
+  engine.device.queue.writeBuffer(buffer, 0, Float32Array.from(values))
+  return { buffer, width, height, kind, unit }
+}
+
+const noise = (n: number, low: number, high: number) => {
+  const next = random(5)
+  return Float32Array.from({ length: n }, () => low + (high - low) * next())
+}
+
+const rule: OutputRule = { kind: 'depth', unit: 'metre', upsample: 'bilinear', alignCorners: false }
+const whole = ({ width, height }: Size): Rect => ({ left: 0, top: 0, width, height })
+
+async function postprocess(r: OutputRule, x: Float32Array, result: Size, photo: Size, part = whole(photo)) {
+  const engine = await openEngine()
+  const map = await makeMap(new Float32Array(photo.width * photo.height), photo.width, photo.height)
+  const source = storage(engine, 'result', x.byteLength)
+  engine.device.queue.writeBuffer(source, 0, x as Float32Array<ArrayBuffer>)
+  const params = uniform(engine, postprocessWords(r, photo, part, { stride: 1, ...result }))
+  const prepared = await engine.prepare([postprocessCall(r, photo, { params, result: source, depth: map.buffer })])
+  const encoder = engine.device.createCommandEncoder()
+  prepared.encode(encoder)
+  engine.device.queue.submit([encoder.finish()])
+  const values = await readDepth(engine, map)
+  destroyDepth(map)
+  source.destroy()
+  return values
+}
+
+/** Weights of align_corners: the outermost pixels' centres fall on each other. */
+const alignedRow = (i: number, n: number, size: number): number[] => {
+  const at = (i * (size - 1)) / (n - 1)
+  const k = Math.min(Math.floor(at), size - 2)
+  return Array.from({ length: size }, (_, j) => (j === k ? 1 - (at - k) : j === k + 1 ? at - k : 0))
+}
+
+describe('postprocess', () => {
+  const result = { width: 13, height: 9 }
+  const photo = { width: 37, height: 22 }
+  const x = noise(13 * 9, 0.5, 3)
+
+  for (const upsample of ['bilinear', 'bicubic'] as const)
+    it(`${upsample} to the photo and back to less than the network's size`, async () => {
+      for (const to of [photo, { width: 5, height: 4 }]) {
+        const row = (n: number, size: number) =>
+          Array.from({ length: n }, (_, i) => filterRow(upsample, i, n, size, 0, size))
+        const expected = separable(x, 13, row(to.width, 13), row(to.height, 9))
+        expect(worst(await postprocess({ ...rule, upsample }, x, result, to), expected)).toBeLessThan(1e-4)
+      }
+    })
+
+  it('aligns corners', async () => {
+    const row = (n: number, size: number) => Array.from({ length: n }, (_, i) => alignedRow(i, n, size))
+    const expected = separable(x, 13, row(37, 13), row(22, 9))
+    expect(worst(await postprocess({ ...rule, alignCorners: true }, x, result, photo), expected)).toBeLessThan(1e-4)
+  })
+
+  it('applies the formula', async () => {
+    const same = { width: 13, height: 9 }
+    const negated = await postprocess({ ...rule, formula: { scale: -1 } }, x, result, same)
+    expect(
+      worst(
+        negated,
+        x.map((v) => -v),
+      ),
+    ).toBe(0)
+    const formula = { scale: 9.99, shift: 0.01, reciprocal: true, times: 5.4 }
+    const metres = await postprocess({ ...rule, formula }, x, result, same)
+    expect(
+      worst(
+        metres,
+        x.map((v) => 5.4 / (0.01 + 9.99 * v)),
+      ),
+    ).toBeLessThan(1e-5)
+  })
+
+  it('registers a crop with the photo and leaves the rest without a value', async () => {
+    const ramp = Float32Array.from({ length: 8 * 6 }, (_, i) => i % 8)
+    const part = { left: 10, top: 3, width: 16, height: 12 }
+    const y = await postprocess(rule, ramp, { width: 8, height: 6 }, { width: 37, height: 18 }, part)
+    for (let r = 0; r < 18; r++)
+      for (let c = 0; c < 37; c++) {
+        const inside = r >= 3 && r < 15 && c >= 10 && c < 26
+        const expected = inside ? Math.min(Math.max((c - 10 + 0.5) / 2 - 0.5, 0), 7) : Number.NaN
+        expect(worst([y[r * 37 + c]], [expected]), `row ${r}, column ${c}`).toBeLessThan(1e-5)
+      }
+  })
+})
+
+describe('range and colours', () => {
+  it('finds the least and the greatest finite value', async () => {
+    const engine = await openEngine()
+    for (const [width, height] of [
+      [1, 1],
+      [31, 17],
+      [300, 201],
+    ]) {
+      const x = noise(width * height, -2, 3)
+      const expected = [Math.min(...x), Math.max(...x)]
+      if (x.length > 4) [x[1], x[3]] = [Number.NaN, Number.POSITIVE_INFINITY]
+      const seen = [...x].filter(Number.isFinite)
+      if (x.length > 4) expected.splice(0, 2, Math.min(...seen), Math.max(...seen))
+      const map = await makeMap(x, width, height)
+      expect(await depthRange(engine, map)).toEqual(expected)
+      destroyDepth(map)
+    }
+    expect(await depthRange(engine, await makeMap([Number.NaN, Number.NEGATIVE_INFINITY], 2, 1))).toBeNull()
+    expect(await depthRange(engine, await makeMap([0, -0], 2, 1))).toEqual([-0, 0])
+  })
+
+  const rgba = (data: Uint8Array, i: number) => [...data.subarray(i * 4, i * 4 + 4)]
+
+  it('paints the ends and the middle', async () => {
+    const engine = await openEngine()
+    const map = await makeMap([2, 4, 3.01, Number.NaN, 3.5], 5, 1)
+    // First, last and middle entries of the published tables.
+    for (const [colormap, first, last, middle] of [
+      ['inferno', [0, 0, 3], [252, 254, 164], [188, 55, 84]],
+      ['magma', [0, 0, 3], [251, 252, 191], [183, 55, 121]],
+      ['plasma', [12, 7, 134], [239, 248, 33], [204, 71, 120]],
+      ['viridis', [68, 1, 84], [253, 231, 36], [33, 145, 140]],
+      ['turbo', [48, 18, 59], [122, 4, 2], [164, 252, 60]],
+      ['spectral_r', [94, 79, 162], [158, 1, 66], [255, 255, 191]],
+      ['gray', [0, 0, 0], [255, 255, 255], [128, 128, 128]],
+    ] as const) {
+      const { width, height, data } = await colorize(engine, map, { colormap })
+      expect([width, height, data.length]).toEqual([5, 1, 20])
+      const near = (i: number, want: readonly number[]) => {
+        expect(worst(rgba(data, i), [...want, 255]), `${colormap} ${i}: ${rgba(data, i)}`).toBeLessThanOrEqual(4)
+      }
+      near(0, first)
+      near(1, last)
+      near(2, middle)
+      expect(rgba(data, 3)).toEqual([0, 0, 0, 0])
+    }
+    const inverted = await colorize(engine, map, { colormap: 'gray', invert: true })
+    expect([0, 1].map((i) => inverted.data[i * 4])).toEqual([255, 0])
+    const ranged = await colorize(engine, map, { colormap: 'gray', range: [3, 4] })
+    expect([0, 1, 4].map((i) => ranged.data[i * 4])).toEqual([0, 255, 128])
+    await expect(colorize(engine, map, { colormap: 'jet' })).rejects.toThrow('there is no colormap "jet"')
+    const flat = await makeMap([7, 7], 2, 1)
+    expect([...(await colorize(engine, flat, { colormap: 'gray' })).data]).toEqual([0, 0, 0, 255, 0, 0, 0, 255])
+  })
+
+  it('turns tables round', () => {
+    expect([...colormapTable('turbo_r')].reverse()).toEqual([...colormapTable('turbo')])
+  })
+})
+
+describe('points', () => {
+  const width = 21
+  const height = 14
+  const photo = testPhoto(width, height)
+
+  it('inverts the pinhole camera', async () => {
+    const engine = await openEngine()
+    const depth = noise(width * height, 0.5, 9)
+    depth[3] = Number.NaN
+    depth[8] = 0
+    depth[9] = -1
+    const map = await makeMap(depth, width, height)
+    const cloud = await unproject(engine, map, photo, { fovDegrees: 75 })
+    expect(cloud.count).toBe(width * height - 3)
+    const f = (0.5 * width) / Math.tan((75 * Math.PI) / 360)
+    const inverse = mat3.invert(mat3.create(), [f, 0, 0, 0, f, 0, width / 2, height / 2, 1])!
+    let n = 0
+    for (let i = 0; i < width * height; i++) {
+      if (!(depth[i] > 0)) continue
+      const ray = vec3.transformMat3(vec3.create(), [(i % width) + 0.5, Math.floor(i / width) + 0.5, 1], inverse)
+      const expected = vec3.scale(vec3.create(), ray, depth[i])
+      expect(worst(cloud.positions.subarray(n * 3, n * 3 + 3), expected)).toBeLessThan(1e-5)
+      expect([...cloud.colors.subarray(n * 3, n * 3 + 3)]).toEqual([...photo.data.subarray(i * 4, i * 4 + 3)])
+      n++
+    }
+    expect(cloud.positions.length).toBe(n * 3)
+  })
+
+  it('looks 60° wide by default', async () => {
+    const engine = await openEngine()
+    const { positions } = await unproject(
+      engine,
+      await makeMap(new Float32Array(width * height).fill(2), width, height),
+      photo,
+    )
+    const edge = 2 * Math.tan(Math.PI / 6) * (1 - 1 / width)
+    expect(positions[0]).toBeCloseTo(-edge, 5)
+    expect(positions[(width - 1) * 3]).toBeCloseTo(edge, 5)
+    expect(positions[1]).toBeLessThan(0)
+  })
+
+  it('refuses relative disparity without a scale, and takes it with one', async () => {
+    const engine = await openEngine()
+    const map = await makeMap(noise(width * height, 0.5, 2), width, height, 'disparity', 'relative')
+    await expect(unproject(engine, map, photo)).rejects.toThrow(
+      'points need metres, and this map is relative disparity: its scale is unknown. Use a metric model, or give `scale`',
+    )
+    const disparity = await readDepth(engine, map)
+    const { positions, count } = await unproject(engine, map, photo, { scale: 3 })
+    expect(count).toBe(width * height)
+    expect(positions.filter((_, i) => i % 3 === 2).every((z, i) => Math.abs(z - 3 / disparity[i]) < 1e-5)).toBe(true)
+  })
+
+  it('names both sizes of a photo that does not fit', async () => {
+    const engine = await openEngine()
+    const map = await makeMap([1, 2], 2, 1)
+    await expect(unproject(engine, map, photo)).rejects.toThrow('the map has 2 × 1 pixels, the photo 21 × 14')
+    await expect(unproject(engine, map, testPhoto(2, 1), { fovDegrees: 180 })).rejects.toThrow('180°')
+  })
+})
