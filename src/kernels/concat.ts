@@ -2,7 +2,10 @@
 import { ensure } from '../runtime/error.ts'
 import type { Op } from '../runtime/op.ts'
 import { allocate, axisOf, formatShape, sizeOf } from '../runtime/tensor.ts'
+import { call, cover } from './shared/call.ts'
 import { placeBlock } from './shared/move.ts'
+
+const WORKGROUP = 64
 
 interface ConcatAttrs {
   axis: number
@@ -51,6 +54,29 @@ const concat: Op<ConcatAttrs> = {
       at += t!.shape[axis]
     }
     return [{ dtype, shape, data }]
+  },
+  gpu: (x, [y], a, ctx) => {
+    const { shape } = y.fact
+    const axis = axisOf(a.axis, shape.length)
+    const rows = sizeOf(shape.slice(0, axis))
+    const widths = x.map((v) => sizeOf(v!.fact.shape.slice(axis)))
+    const lanes = widths.every((w) => w % 4 === 0) ? 4 : 1
+    const stride = sizeOf(shape.slice(axis)) / lanes
+    let offset = 0
+    return x.flatMap((v, i) => {
+      const cols = widths[i] / lanes
+      const at = offset
+      offset += cols
+      if (rows * cols === 0) return []
+      return [
+        call(ctx, 'place', {
+          consts: { ROWS: rows, COLS: cols, STRIDE: stride, OFFSET: at },
+          types: { elem: ctx.storage(y, lanes) },
+          bind: { x: v!, y },
+          groups: [cover(rows * cols, WORKGROUP)],
+        }),
+      ]
+    })
   },
   lower: (x) => (x.length === 1 ? [x[0]!] : null),
   permute: {

@@ -3,7 +3,8 @@
 import { ensure } from '../runtime/error.ts'
 import type { Op } from '../runtime/op.ts'
 import { broadcastShapes, broadcastStrides, formatShape, numbers, sameShape, stridesOf } from '../runtime/tensor.ts'
-import { known } from './shared/known.ts'
+import { copyCalls } from './shared/copy.ts'
+import { int64s, known } from './shared/known.ts'
 import { gatherWalk, type Walk } from './shared/move.ts'
 
 function expandWalk(shape: readonly number[], to: readonly number[]): Walk {
@@ -19,8 +20,28 @@ const expand: Op = {
     const walk = expandWalk(x!.shape, Array.from(numbers(shape!)))
     return [{ dtype: x!.dtype, shape: walk.shape, data: gatherWalk(x!.data, x!.dtype, walk) }]
   },
+  gpu: ([x], [y], _, ctx) => copyCalls(ctx, x!, y, expandWalk(x!.fact.shape, y.fact.shape)),
+  tail: true,
   lower: ([x, shape]) =>
     sameShape(x!.fact.shape, broadcastShapes(x!.fact.shape, known(shape!.fact, 'shape'))) ? [x!] : null,
+  permute: {
+    images: 'first',
+    apply: (x, a, perm, b) => {
+      const shape = known(x[1]!.fact, 'shape')
+      if (shape.length > perm.length) return null
+      const full = [...new Array<number>(perm.length - shape.length).fill(1), ...shape]
+      return { x: [x[0], b.constant(int64s(unpermute(full, perm)), 'shape')], a }
+    },
+  },
+}
+
+/** A list with an entry an axis of T(u), for the axes of u: axis i of T(u) is axis perm[i] of u. */
+function unpermute(values: readonly number[], perm: readonly number[]): number[] {
+  const out = new Array<number>(perm.length)
+  perm.forEach((p, i) => {
+    out[p] = values[i]
+  })
+  return out
 }
 
 function tiled(shape: readonly number[], repeats: readonly number[]): number[] {
@@ -51,7 +72,15 @@ const tile: Op = {
     const shape = tiled(x!.shape, repeats)
     return [{ dtype: x!.dtype, shape, data: gatherWalk(x!.data, x!.dtype, tileWalk(x!.shape, repeats)) }]
   },
+  gpu: ([x, repeats], [y], _, ctx) => copyCalls(ctx, x!, y, tileWalk(x!.fact.shape, known(repeats!.fact, 'repeats'))),
   lower: ([x, repeats]) => (known(repeats!.fact, 'repeats').every((r) => r === 1) ? [x!] : null),
+  permute: {
+    images: 'first',
+    apply: (x, a, perm, b) => {
+      const repeats = unpermute(known(x[1]!.fact, 'repeats'), perm)
+      return { x: [x[0], b.constant(int64s(repeats), 'repeats')], a }
+    },
+  },
 }
 
 /** Operators that repeat a tensor along its axes. */

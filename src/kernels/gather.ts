@@ -4,7 +4,10 @@ import { ensure } from '../runtime/error.ts'
 import type { Builder, Op, Value } from '../runtime/op.ts'
 import { allocate, axisOf, formatShape, numbers, sizeOf, stridesOf, type TypedArray } from '../runtime/tensor.ts'
 import { reshapeTo } from './reshape.ts'
+import { call, cover } from './shared/call.ts'
 import { sliceAxis } from './slice.ts'
+
+const WORKGROUP = 64
 
 interface AxisAttrs {
   axis: number
@@ -52,6 +55,27 @@ const gather: Op<AxisAttrs> = {
       return outer * dim + wrap(index[k % index.length], dim)
     })
     return [{ dtype: x!.dtype, shape, data }]
+  },
+  gpu: ([x, indices], [y], a, ctx) => {
+    const { shape } = x!.fact
+    const axis = axisOf(a.axis, shape.length)
+    const inner = sizeOf(shape.slice(axis + 1))
+    const lanes = inner % 4 === 0 ? 4 : 1
+    const n = sizeOf(y.fact.shape) / lanes
+    if (n === 0) return []
+    return [
+      call(ctx, 'gather', {
+        consts: {
+          OUTER: sizeOf(shape.slice(0, axis)),
+          AXIS: shape[axis],
+          COUNT: sizeOf(indices!.fact.shape),
+          INNER: inner / lanes,
+        },
+        types: { elem: ctx.storage(x!, lanes) },
+        bind: { x: x!, index: indices!, y },
+        groups: [cover(n, WORKGROUP)],
+      }),
+    ]
   },
   lower: ([x, indices], a, b) => lowerGather(x!, indices!, a, b),
   permute: {

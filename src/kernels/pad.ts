@@ -1,7 +1,8 @@
 // Pad: https://onnx.ai/onnx/operators/onnx__Pad.html (pads and value were attributes before opset 11; axes since 18,
 // mode wrap since 19). Negative pads crop.
 import { ensure } from '../runtime/error.ts'
-import type { Op } from '../runtime/op.ts'
+import { factOf, newValue } from '../runtime/graph/build.ts'
+import type { Context, Op, Value } from '../runtime/op.ts'
 import {
   allocate,
   axisOf,
@@ -12,7 +13,11 @@ import {
   stridesOf,
   type TypedArray,
 } from '../runtime/tensor.ts'
+import { call, cover } from './shared/call.ts'
+import { lanes, scalarOf } from './shared/copy.ts'
 import { int64s, known, knownIf, valuesIf } from './shared/known.ts'
+
+const WORKGROUP = 64
 
 type Mode = 'constant' | 'reflect' | 'edge' | 'wrap'
 const MODES: readonly string[] = ['constant', 'reflect', 'edge', 'wrap']
@@ -86,6 +91,11 @@ const pad: Op<PadAttrs> = {
     const sources = shape.map((d, i) => Array.from({ length: d }, (_, c) => sourceOf(c - begin[i], from[i], mode)))
     return [{ dtype, shape, data: copyFrom(x!.data, allocate(dtype, sizeOf(shape)), stridesOf(from), sources, fill) }]
   },
+  gpu: ([x, pads, fill, axes], [y], a, ctx) => {
+    const rank = x!.fact.shape.length
+    return padCalls(ctx, x!, y, fill, padsOf(rank, known(pads!.fact, 'pads'), knownIf(axes?.fact, 'axes')), a.mode)
+  },
+  tail: true,
   lower: ([x, pads]) => (known(pads!.fact, 'pads').every((p) => p === 0) ? [x!] : null),
   permute: {
     images: 'first',
@@ -122,6 +132,63 @@ function copyFrom(
   }
   if (to.length) visit(0, 0)
   return to
+}
+
+/** WGSL that finds a row of x: its coordinates along the outer axes, each mapped by `source`. */
+function rowFunction(from: readonly number[], to: readonly number[], begin: readonly number[]): string {
+  const lines: string[] = []
+  const terms: string[] = []
+  let below = 1
+  let stride = 1
+  for (let i = to.length - 1; i >= 0; i--) {
+    lines.push(`  let c${i} = source(i32(row / ${below}u % ${to[i]}u) - ${begin[i]}, ${from[i]});`)
+    terms.push(`c${i} * ${stride}`)
+    below *= to[i]
+    stride *= from[i]
+  }
+  const outside = to.map((_, i) => `c${i} < 0`).join(' || ')
+  if (outside) lines.push(`  if (${outside}) { return -1; }`)
+  return `fn row_of(row: u32) -> i32 {\n${lines.join('\n')}\n  return ${terms.join(' + ') || '0'};\n}`
+}
+
+function padCalls(ctx: Context, x: Value, y: Value, fill: Value | null, { begin, end }: Pads, mode: Mode) {
+  const from = x.fact.shape
+  const to = y.fact.shape
+  if (sizeOf(to) === 0) return []
+  const last = to.length - 1
+  const cols = to[last] ?? 1
+  const rows = sizeOf(to) / cols
+  const { types, functions, extra, flops } = ctx.writer({ cols })
+  const scalar = scalarOf(types)
+  const kept = last < 0 || (begin[last] === 0 && end[last] === 0)
+  const vectors = kept && cols % 4 === 0
+  const width = from[last] ?? 1
+  const lane = (l: number) => {
+    if (kept) return `${scalar}(x[row * ${width}u + min(col + ${l}u, ${width - 1}u)])`
+    const c = `source(i32(col + ${l}u) - ${begin[last]}, ${width})`
+    return `pick(row, ${c}, otherwise[${l}])`
+  }
+  const body = vectors ? 'value(x[(row * COLS + col) / 4u])' : lanes(lane)
+  const pick = `fn pick(row: u32, c: i32, otherwise: ${scalar}) -> ${scalar} {
+  return select(otherwise, ${scalar}(x[row * ${width}u + u32(max(c, 0))]), c >= 0);
+}`
+  const constant = fill ?? newValue('0', factOf(fromNumbers(x.fact.dtype, [], [0])))
+  return [
+    call(ctx, 'pad', {
+      consts: { ROWS: rows, COLS: cols, MODE: MODES.indexOf(mode) },
+      types: { ...types, x_elem: ctx.storage(x, vectors ? 4 : 1), fill_elem: ctx.storage(constant) },
+      functions: {
+        ...functions,
+        row_of: rowFunction(from.slice(0, -1), to.slice(0, -1), begin),
+        load: `fn load(row: u32, col: u32, otherwise: value) -> value { return ${body}; }${kept ? '' : `\n${pick}`}`,
+        fill_value: `fn fill_value() -> value { return value(${scalar}(fill[0])); }`,
+      },
+      extra,
+      bind: { x, fill: constant, y },
+      groups: [cover(rows * Math.ceil(cols / 4), WORKGROUP)],
+      flops,
+    }),
+  ]
 }
 
 /** Pad. */

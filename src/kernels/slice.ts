@@ -3,6 +3,7 @@
 import { ensure } from '../runtime/error.ts'
 import type { Builder, Fact, Op, Value } from '../runtime/op.ts'
 import { axisOf, formatShape, sameShape, stridesOf, type Tensor } from '../runtime/tensor.ts'
+import { copyCalls } from './shared/copy.ts'
 import { int64s, knownIf, valuesIf } from './shared/known.ts'
 import { gatherWalk, type Walk } from './shared/move.ts'
 
@@ -48,6 +49,7 @@ function rangesOf(read: (index: number, name: string) => number[] | null): Range
 }
 
 const factRanges = (x: readonly (Fact | null)[]) => rangesOf((i, name) => knownIf(x[i], name))
+const valueRanges = (x: readonly (Value | null)[]) => factRanges(x.map((v) => v?.fact ?? null))
 const tensorRanges = (x: readonly (Tensor | null)[]) => rangesOf((i) => valuesIf(x[i]))
 
 const slice: Op = {
@@ -65,21 +67,23 @@ const slice: Op = {
     const walk = walkOf(shape, tensorRanges(x))
     return [{ dtype, shape: walk.shape, data: gatherWalk(data, dtype, walk) }]
   },
+  gpu: (x, [y], _, ctx) => copyCalls(ctx, x[0]!, y, walkOf(x[0]!.fact.shape, valueRanges(x))),
   lower: (x) => {
-    const { shape, strides } = walkOf(x[0]!.fact.shape, factRanges(x.map((v) => v?.fact ?? null)))
+    const { shape, strides } = walkOf(x[0]!.fact.shape, valueRanges(x))
     const own = stridesOf(x[0]!.fact.shape)
     return sameShape(shape, x[0]!.fact.shape) && sameShape(strides, own) ? [x[0]!] : null
   },
   permute: {
     images: 'first',
     apply: (x, a, perm, b) => {
-      const { starts, axes } = factRanges(x.map((v) => v?.fact ?? null))
+      const { starts, axes } = valueRanges(x)
       const moved = starts.map((_, i) => perm[axisOf(axes?.[i] ?? i, perm.length)])
       const inputs = [...x]
       inputs[3] = b.constant(int64s(moved), 'axes')
       return { x: inputs, a }
     },
   },
+  tail: true,
 }
 
 /** Elements from `start` to `end` along one axis. */

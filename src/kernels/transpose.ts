@@ -3,7 +3,8 @@
 import { ensure } from '../runtime/error.ts'
 import type { Op } from '../runtime/op.ts'
 import { formatShape, sameShape, stridesOf } from '../runtime/tensor.ts'
-import { gatherWalk } from './shared/move.ts'
+import { copyCalls } from './shared/copy.ts'
+import { gatherWalk, type Walk } from './shared/move.ts'
 
 interface TransposeAttrs {
   /** Axis i of the output is axis perm[i] of the input; empty: the axes reversed. */
@@ -21,27 +22,28 @@ function permOf({ perm }: TransposeAttrs, rank: number): number[] {
   return perm
 }
 
+function walkOf(shape: readonly number[], a: TransposeAttrs): Walk {
+  const perm = permOf(a, shape.length)
+  const own = stridesOf(shape)
+  return { shape: perm.map((p) => shape[p]), strides: perm.map((p) => own[p]), base: 0 }
+}
+
 const transpose: Op<TransposeAttrs> = {
   name: 'Transpose',
   attrs: (node) => ({ perm: node.ints('perm') }),
-  infer: ([x], a) => [{ dtype: x!.dtype, shape: permOf(a, x!.shape.length).map((p) => x!.shape[p]) }],
+  infer: ([x], a) => [{ dtype: x!.dtype, shape: walkOf(x!.shape, a).shape }],
   cpu: ([x], a) => {
-    const perm = permOf(a, x!.shape.length)
-    const shape = perm.map((p) => x!.shape[p])
-    const own = stridesOf(x!.shape)
-    const data = gatherWalk(x!.data, x!.dtype, { shape, strides: perm.map((p) => own[p]), base: 0 })
-    return [{ dtype: x!.dtype, shape, data }]
+    const walk = walkOf(x!.shape, a)
+    return [{ dtype: x!.dtype, shape: walk.shape, data: gatherWalk(x!.data, x!.dtype, walk) }]
   },
-  lower: ([x], a) => {
+  gpu: ([x], [y], a, ctx) => copyCalls(ctx, x!, y, walkOf(x!.fact.shape, a)),
+  lower: ([x], a, b) => {
     const { shape } = x!.fact
     const perm = permOf(a, shape.length)
-    return sameShape(
-      perm,
-      perm.map((_, i) => i),
-    )
-      ? [x!]
-      : null
+    if (perm.every((p, i) => p === i)) return [x!]
+    return sameShape(perm, a.perm) ? null : b.emit('Transpose', [x!], { perm })
   },
+  tail: true,
 }
 
 /** Transpose. */
