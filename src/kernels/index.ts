@@ -6,6 +6,7 @@ import { constantOperators } from './constant.ts'
 import { Conv } from './conv.ts'
 import { ConvTranspose } from './convTranspose.ts'
 import { expandOperators } from './expand.ts'
+import { FusedAttention } from './fusedAttention.ts'
 import { gatherOperators } from './gather.ts'
 import { GroupNormalization, InstanceNormalization } from './groupNorm.ts'
 import { LayerNormalization, RMSNormalization } from './layerNorm.ts'
@@ -29,6 +30,7 @@ const all: Op[] = [
   Gemm,
   Conv,
   ConvTranspose,
+  FusedAttention,
   ...concatOperators,
   ...constantOperators,
   ...expandOperators,

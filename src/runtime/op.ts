@@ -69,7 +69,7 @@ export interface OnnxNode {
 
 /** Adds nodes while a pass or a lowering runs; types are inferred and constants folded on the way. */
 export interface Builder {
-  emit(op: string, inputs: (Value | null)[], attrs: object, outputs?: number): Value[]
+  emit(op: string, inputs: (Value | null)[], attrs: object, outputs?: number, tail?: Step[]): Value[]
   constant(value: Tensor, name?: string): Value
 }
 

@@ -104,8 +104,8 @@ export function builder(ops: Ops, name: string): Builder & { nodes: Node[] } {
   return {
     nodes,
     constant: (value, label = name) => newValue(label, factOf(value)),
-    emit(op, inputs, attrs, outputs = 1) {
-      const node = makeNode(ops, { name, op, attrs, inputs }, outputs)
+    emit(op, inputs, attrs, outputs = 1, tail) {
+      const node = makeNode(ops, { name, op, attrs, inputs, tail }, outputs)
       if (node.outputs.every((v) => v.fact.value)) for (const v of node.outputs) v.producer = undefined
       else nodes.push(node)
       return node.outputs

@@ -1,9 +1,12 @@
 // The order of the passes: make simple, move layouts, fuse.
 import type { Graph, Ops } from '../op.ts'
+import { fuseAttention, packProjections } from './attention.ts'
 import { runPasses } from './driver.ts'
+import { foldScales, fuseTails, hoistTransposes } from './fuse.ts'
 import { channelsLast, sinkTransposes } from './layout.ts'
 import { lower } from './lower.ts'
 import { simplifyMoves } from './moves.ts'
+import { recognise } from './patterns.ts'
 
 export interface OptimiseOptions {
   precision: 'f32' | 'f16'
@@ -13,5 +16,8 @@ export interface OptimiseOptions {
 /** Rewrites an imported graph into the one that is compiled. */
 export function optimise(graph: Graph, ops: Ops, options: OptimiseOptions): void {
   runPasses(graph, ops, [lower, simplifyMoves], options.log)
-  runPasses(graph, ops, [lower, channelsLast, sinkTransposes, simplifyMoves], options.log)
+  runPasses(graph, ops, [recognise, fuseAttention, channelsLast, sinkTransposes, lower, simplifyMoves], options.log)
+  runPasses(graph, ops, [packProjections, foldScales, simplifyMoves], options.log)
+  runPasses(graph, ops, [hoistTransposes], options.log)
+  runPasses(graph, ops, [fuseTails], options.log)
 }

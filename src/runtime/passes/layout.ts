@@ -21,7 +21,12 @@ export const channelsLast: Pass = {
       const perm = toChannelsLast(rank)
       r.rewrite(node, (b) => {
         const [first, ...rest] = node.inputs
-        const y = b.emit(node.op, [transposeBy(b, first!, perm), ...rest], { ...node.attrs, channelsLast: true }, node.outputs.length)
+        const y = b.emit(
+          node.op,
+          [transposeBy(b, first!, perm), ...rest],
+          { ...node.attrs, channelsLast: true },
+          node.outputs.length,
+        )
         return y.map((v, i) => (i === 0 ? transposeBy(b, v, inverse(perm)) : v))
       })
     }
@@ -53,7 +58,9 @@ function sinkPointwise(node: Node, b: Builder): Value[] | null {
   const inputs = node.inputs.map((v) => {
     if (!v) return null
     const t = producer(v, 'Transpose')
-    return t && v.fact.shape.length === rank && (t.attrs.perm as number[]).every((d, i) => d === perm![i]) ? t.inputs[0] : alignOperand(b, v, rank, perm!)
+    return t && v.fact.shape.length === rank && (t.attrs.perm as number[]).every((d, i) => d === perm![i])
+      ? t.inputs[0]
+      : alignOperand(b, v, rank, perm!)
   })
   const [y] = b.emit(node.op, inputs, node.attrs)
   return [transposeBy(b, y, perm)]

@@ -127,8 +127,12 @@ function simplify(r: Rewriter, node: Node): void {
   const { shape, perm, grouped } = plan(chain)
   const still = perm.every((p, i) => p === i)
   const cost = still
-    ? sameShape(chain.root.fact.shape, out) ? 0 : COST.Reshape
-    : COST.Transpose + (sameShape(chain.root.fact.shape, shape) ? 0 : COST.Reshape) + (sameShape(grouped, out) ? 0 : COST.Reshape)
+    ? sameShape(chain.root.fact.shape, out)
+      ? 0
+      : COST.Reshape
+    : COST.Transpose +
+      (sameShape(chain.root.fact.shape, shape) ? 0 : COST.Reshape) +
+      (sameShape(grouped, out) ? 0 : COST.Reshape)
   // A trailing Reshape is moved before the Transpose at equal cost, once.
   const settled = node.op === 'Transpose' || still || !sameShape(grouped, out)
   if (cost > chain.cost || (cost === chain.cost && settled)) return

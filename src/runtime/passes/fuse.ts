@@ -1,0 +1,143 @@
+// Fuses pointwise operators: constant scales into weights, whole chains into the tail of the kernel before them.
+import { opOf } from '../graph/build.ts'
+import type { Builder, Graph, Node, Ops, Step, Value } from '../op.ts'
+import { isFloat, sameShape, sizeOf } from '../tensor.ts'
+import type { Pass } from './driver.ts'
+import { reshapeTo } from './moves.ts'
+import { producer, type Rewriter, rewriter } from './rewrite.ts'
+
+/** Output channels of an operator with constant weights: which axis of the weights they are. */
+const WEIGHT_AXIS: Record<string, number> = { Conv: 0, MatMul: 1 }
+
+/** The weighted operator that makes a value for one reader only. */
+function weighted(r: Rewriter, v: Value | null): Node | undefined {
+  const node = v?.producer
+  if (!node || node.tail?.length || WEIGHT_AXIS[node.op] === undefined || !r.sole(v!)) return undefined
+  if (node.op === 'Conv' && !node.attrs.channelsLast) return undefined
+  const w = node.inputs[1]
+  return w?.fact.value && (node.op !== 'MatMul' || w.fact.shape.length === 2) ? node : undefined
+}
+
+/** True for a constant with one value, or one value a channel along the last axis. */
+function perChannel(v: Value | null, channels: number): boolean {
+  const shape = v?.fact.shape
+  if (!v?.fact.value || !shape || !isFloat(v.fact.dtype)) return false
+  return sizeOf(shape) === 1 || (sizeOf(shape) === channels && shape.at(-1) === channels)
+}
+
+function splitConstant(node: Node): { x: Value; c: Value; first: boolean } | null {
+  const [a, b] = node.inputs
+  if (a && b?.fact.value && !a.fact.value) return { x: a, c: b, first: true }
+  if (b && a?.fact.value && !b.fact.value) return { x: b, c: a, first: false }
+  return null
+}
+
+/** Mul or Div by a constant after a product or convolution goes into its weights; through a bias, too. */
+function foldScale(r: Rewriter, node: Node): boolean {
+  if ((node.op !== 'Mul' && node.op !== 'Div') || node.tail?.length) return false
+  const split = splitConstant(node)
+  if (!split || (node.op === 'Div' && !split.first)) return false
+  const { x, c } = split
+  const channels = node.outputs[0].fact.shape.at(-1) ?? 1
+  if (!sameShape(x.fact.shape, node.outputs[0].fact.shape) || !perChannel(c, channels)) return false
+  const owner = weighted(r, x)
+  if (owner)
+    return r.rewrite(node, (b) => {
+      const w = owner.inputs[1]!
+      const axis = WEIGHT_AXIS[owner.op]
+      const shape = w.fact.shape.map((d, i) => (i === axis ? d : 1))
+      const aligned = sizeOf(c.fact.shape) === 1 ? reshapeTo(b, c, []) : reshapeTo(b, c, shape)
+      return b.emit(owner.op, [owner.inputs[0], b.emit(node.op, [w, aligned], {})[0]], owner.attrs)
+    })
+  const add = producer(x, 'Add')
+  const sum = add && splitConstant(add)
+  if (!add || !sum || !r.sole(x) || !perChannel(sum.c, channels) || !weighted(r, sum.x)) return false
+  return r.rewrite(node, (b) =>
+    b.emit('Add', [b.emit(node.op, [sum.x, c], {})[0], b.emit(node.op, [sum.c, c], {})[0]], {}),
+  )
+}
+
+/** Two constant additions after each other are one. */
+function joinAdditions(r: Rewriter, node: Node): boolean {
+  if (node.op !== 'Add' || node.tail?.length) return false
+  const outer = splitConstant(node)
+  const inner = outer && producer(outer.x, 'Add')
+  const split = inner && splitConstant(inner)
+  if (!outer || !split || !r.sole(outer.x) || !sameShape(split.x.fact.shape, node.outputs[0].fact.shape)) return false
+  const channels = node.outputs[0].fact.shape.at(-1) ?? 1
+  if (!perChannel(outer.c, channels) || !perChannel(split.c, channels)) return false
+  return r.rewrite(node, (b) => b.emit('Add', [split.x, b.emit('Add', [split.c, outer.c], {})[0]], {}))
+}
+
+export const foldScales: Pass = {
+  name: 'fold scales',
+  run(graph: Graph, ops: Ops) {
+    const r = rewriter(graph, ops)
+    for (const node of [...graph.nodes]) if (node.inputs.length && !foldScale(r, node)) joinAdditions(r, node)
+    return r.changes
+  },
+}
+
+/** Storage buffers that every WebGPU device binds in a stage. */
+const BINDINGS = 8
+
+/** Buffers that a node's kernel binds: what it reads, less the constants written into the code, and what it writes. */
+const bindingsOf = (inputs: readonly (Value | null)[]): number =>
+  inputs.filter((v) => v && !(v.fact.value && sizeOf(v.fact.shape) === 1)).length + 1
+
+function absorb(r: Rewriter, ops: Ops, node: Node): boolean {
+  const op = opOf(ops, node.op)
+  const y = node.outputs[0]
+  if (!op.tail || node.outputs.length !== 1 || !isFloat(y.fact.dtype)) return false
+  const next = r.sole(y)
+  if (!next || next.tail?.length || next.outputs.length !== 1) return false
+  const step = opOf(ops, next.op)
+  if (!step.pointwise || !isFloat(next.outputs[0].fact.dtype)) return false
+  if (!sameShape(next.outputs[0].fact.shape, y.fact.shape)) return false
+  const inputs = [...node.inputs]
+  const args: Step['args'] = next.inputs.map((v) => (v === y ? null : inputs.push(v) - 1))
+  if (bindingsOf(inputs) > BINDINGS) return false
+  return r.rewrite(next, (b: Builder) =>
+    b.emit(node.op, inputs, node.attrs, 1, [...(node.tail ?? []), { op: next.op, attrs: next.attrs, args }]),
+  )
+}
+
+/** Puts pointwise successors into the tail of the kernel that makes their operand. */
+export const fuseTails: Pass = {
+  name: 'fuse tails',
+  run(graph: Graph, ops: Ops) {
+    const r = rewriter(graph, ops)
+    for (const node of [...graph.nodes]) if (node.inputs.length) absorb(r, ops, node)
+    return r.changes
+  },
+}
+
+/** A move of the graph's input goes before the pointwise operators that normalise it, which then become its tail. */
+export const hoistTransposes: Pass = {
+  name: 'hoist transposes',
+  run(graph: Graph, ops: Ops) {
+    const r = rewriter(graph, ops)
+    for (const node of [...graph.nodes]) {
+      if (node.op !== 'Transpose' || !node.inputs.length || node.tail?.length) continue
+      const above = node.inputs[0]?.producer
+      if (
+        !above ||
+        above.tail?.length ||
+        above.outputs.length !== 1 ||
+        !r.sole(above.outputs[0]) ||
+        !opOf(ops, above.op).pointwise
+      )
+        continue
+      const full = above.inputs.filter((v) => v && sizeOf(v.fact.shape) !== 1)
+      if (full.length !== 1 || !sameShape(full[0]!.fact.shape, node.inputs[0]!.fact.shape)) continue
+      r.rewrite(node, (b) =>
+        b.emit(
+          above.op,
+          above.inputs.map((v) => (v === full[0] ? b.emit('Transpose', [v], node.attrs)[0] : v)),
+          above.attrs,
+        ),
+      )
+    }
+    return r.changes
+  },
+}
