@@ -77,8 +77,10 @@ export async function unproject(
       for (let i = 0; i < band; i++) {
         const z = xyz[i * 4 + 2]
         if (!(z > 0 && z < Number.POSITIVE_INFINITY)) continue
-        positions.set(xyz.subarray(i * 4, i * 4 + 3), n * 3)
-        colors.set(rgb.subarray(i * 16 + 12, i * 16 + 15), n * 3)
+        for (let k = 0; k < 3; k++) {
+          positions[n * 3 + k] = xyz[i * 4 + k]
+          colors[n * 3 + k] = rgb[i * 16 + 12 + k]
+        }
         n++
       }
     }

@@ -9,7 +9,6 @@ import {
   fromNumbers,
   numbers,
   sizeOf,
-  stridesOf,
   type Tensor,
 } from '../../runtime/tensor.ts'
 import { call, cover } from './call.ts'
@@ -31,27 +30,20 @@ function evaluate<A>(x: readonly (Tensor | null)[], a: A, dtype: DType, f: Point
   const n = sizeOf(shape)
   const data = x.map((t) => (t ? numbers(t) : null))
   const strides = x.map((t) => (t ? broadcastStrides(t.shape, shape) : []))
-  const own = stridesOf(shape)
   const y = new Float64Array(n)
   const args = new Array<number>(x.length)
+  const at = new Array<number>(x.length).fill(0)
+  const position = new Array<number>(shape.length).fill(0)
   for (let i = 0; i < n; i++) {
-    for (let k = 0; k < x.length; k++) {
-      const d = data[k]
-      if (!d) {
-        args[k] = undefined as never
-        continue
-      }
-      let at = 0
-      if (d.length === n) at = i
-      else
-        for (let axis = 0, rest = i; axis < shape.length; axis++) {
-          const c = Math.floor(rest / own[axis])
-          rest -= c * own[axis]
-          at += c * strides[k][axis]
-        }
-      args[k] = d[at]
-    }
+    for (let k = 0; k < x.length; k++) args[k] = data[k] ? data[k]![at[k]] : (undefined as never)
     y[i] = f(args, a, operand)
+    // The next element in row-major order, and where each operand has it.
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      for (let k = 0; k < x.length; k++) at[k] += strides[k][axis] ?? 0
+      if (++position[axis] < shape[axis]) break
+      for (let k = 0; k < x.length; k++) at[k] -= (strides[k][axis] ?? 0) * shape[axis]
+      position[axis] = 0
+    }
   }
   return fromNumbers(dtype, shape, y)
 }

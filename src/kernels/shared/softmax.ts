@@ -1,7 +1,48 @@
-// Kernel calls of softmax.
-import { IsobathError } from '../../runtime/error.ts'
+// Kernel calls of softmax: rows along the last axis, or columns along another.
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
+import { axisOf, sizeOf } from '../../runtime/tensor.ts'
+import { call, cover } from './call.ts'
+import { lanesFor } from './lanes.ts'
+import { reader } from './reader.ts'
 
-export function softmaxCalls(_log: boolean, _x: Value, _y: Value, _axis: number, _ctx: Context): KernelCall[] {
-  throw new IsobathError('unsupported', 'it has no GPU kernel yet')
+/** Four operations an element and an exponential or two. */
+const FLOPS = 8
+
+export function softmaxCalls(log: boolean, x: Value, y: Value, axis: number, ctx: Context): KernelCall[] {
+  const { shape } = x.fact
+  const n = sizeOf(shape)
+  if (n === 0) return []
+  const rank = shape.length
+  const at = axisOf(axis, rank)
+  const cols = shape[rank - 1]
+  const { types, functions, extra, flops } = ctx.writer({ cols })
+  const from = reader(ctx, x, 'x', cols)
+  const common = {
+    types: { ...types, x_elem: from.elem },
+    extra,
+    bind: { x, y },
+    flops: FLOPS * n + flops,
+  }
+  if (at === rank - 1) {
+    const rows = n / cols
+    const { lanes, workgroup, hole } = lanesFor(ctx, cols)
+    return [
+      call(ctx, 'softmax', {
+        ...common,
+        consts: { ROWS: rows, COLS: cols, LANES: lanes, WG: workgroup, LOG: log },
+        functions: { ...functions, read_x: from.read, ...hole('total', 'sum'), ...hole('highest', 'max') },
+        groups: [cover(rows * lanes, workgroup)],
+      }),
+    ]
+  }
+  const outer = sizeOf(shape.slice(0, at))
+  const step = sizeOf(shape.slice(at + 1, -1))
+  return [
+    call(ctx, 'softmax_axis', {
+      ...common,
+      consts: { OUTER: outer, LENGTH: shape[at], STEP: step, COLS: cols, LOG: log },
+      functions: { ...functions, read_x: from.read },
+      groups: [cover(outer * step * Math.ceil(cols / 4), 64)],
+    }),
+  ]
 }
