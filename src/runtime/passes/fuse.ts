@@ -1,5 +1,5 @@
 // Fuses pointwise operators: constant scales into weights, whole chains into the tail of the kernel before them.
-import { opOf } from '../graph/build.ts'
+import { opOf, ownInputs } from '../graph/build.ts'
 import type { Builder, Graph, Node, Ops, Step, Value } from '../op.ts'
 import { isFloat, sameShape, sizeOf } from '../tensor.ts'
 import type { Pass } from './driver.ts'
@@ -90,16 +90,18 @@ function absorb(r: Rewriter, ops: Ops, node: Node): boolean {
   const y = node.outputs[0]
   if (!op.tail || node.outputs.length !== 1 || !isFloat(y.fact.dtype)) return false
   const next = r.sole(y)
-  if (!next || next.tail?.length || next.outputs.length !== 1) return false
+  if (!next || next.outputs.length !== 1) return false
   const step = opOf(ops, next.op)
   if (!step.pointwise || !isFloat(next.outputs[0].fact.dtype)) return false
   if (!sameShape(next.outputs[0].fact.shape, y.fact.shape)) return false
   const inputs = [...node.inputs]
-  const args: Step['args'] = next.inputs.map((v) => (v === y ? null : inputs.push(v) - 1))
+  const moved = next.inputs.map((v) => (v === y ? null : inputs.push(v) - 1))
   if (bindingsOf(inputs) > BINDINGS) return false
-  return r.rewrite(next, (b: Builder) =>
-    b.emit(node.op, inputs, node.attrs, 1, [...(node.tail ?? []), { op: next.op, attrs: next.attrs, args }]),
-  )
+  const own: Step = { op: next.op, attrs: next.attrs, args: moved.slice(0, ownInputs(next)) }
+  const rest = (next.tail ?? []).map((s): Step => ({ ...s, args: s.args.map((i) => (i === null ? null : moved[i])) }))
+  // The next node's tail must not reach back to the value that is absorbed.
+  if (!own.args.includes(null) || rest.some((s, k) => s.args.some((i, j) => i === null && next.tail![k].args[j] !== null))) return false
+  return r.rewrite(next, (b: Builder) => b.emit(node.op, inputs, node.attrs, 1, [...(node.tail ?? []), own, ...rest]))
 }
 
 /** Puts pointwise successors into the tail of the kernel that makes their operand. */
