@@ -7,7 +7,7 @@ import { checkPhoto, storage, uniform, uploadPhoto } from './gpu.ts'
 import { fixedSize, type PicturePort, picturePort, type ResultPort, resultPort, shapeAt } from './ports.ts'
 import { postprocessCall, postprocessWords } from './postprocess.ts'
 import { preprocessCall, preprocessWords } from './preprocess.ts'
-import { networkSize, photoPart, type Size } from './size.ts'
+import { networkSize, photoPart, ruleFor, type Size } from './size.ts'
 import { type Stages, StageTimer } from './timer.ts'
 import type { DepthMap, Photo } from './types.ts'
 
@@ -112,13 +112,14 @@ class Estimator implements DepthEstimator {
   private async prepare({ width, height }: Photo): Promise<Frame> {
     if (this.frame?.width === width && this.frame.height === height) return this.frame
     this.dropFrame()
-    const { engine, rule } = this
+    const { engine } = this
     const network = this.network!
     const size = { width, height }
+    const rule = ruleFor(this.rule, size, network)
     const part = photoPart(rule, size, network)
     const photo = storage(engine, 'photo', width * height * 4)
     const preParams = uniform(engine, preprocessWords(rule, size, part, network, this.port!.channelsFirst))
-    const postParams = uniform(engine, postprocessWords(this.card.output, size, part, this.result!))
+    const postParams = uniform(engine, postprocessWords(this.card.output, size, part, this.result!, rule.view))
     const bind = { params: preParams, photo, input: this.session!.inputBuffer(this.port!.name) }
     const preprocess = await engine.prepare([preprocessCall(rule.interpolation, network, bind, this.port!.dtype)])
     this.frame = { ...size, photo, preParams, postParams, preprocess }

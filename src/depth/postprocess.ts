@@ -6,18 +6,19 @@ import type { Rect, Size } from './size.ts'
 
 const NAN = 0x7fc00000
 
-/** The uniform of depth/postprocess.wgsl. */
+/** The uniform of depth/postprocess.wgsl. `view` multiplies depth, as the card's input rule says. */
 export function postprocessWords(
   rule: OutputRule,
   photo: Size,
   part: Rect,
   result: Size & { stride: number },
+  view = 1,
 ): readonly Word[] {
   const { scale = 1, shift = 0, times = 1 } = rule.formula ?? {}
   return [
     ...[part.left, part.top, part.width, part.height].map(f32),
     ...[photo.width, photo.height, result.width, result.height],
-    ...[scale, shift, times].map(f32),
+    ...[scale, shift, rule.kind === 'depth' ? times * view : times].map(f32),
     NAN,
     result.stride,
   ]

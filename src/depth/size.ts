@@ -58,6 +58,10 @@ export function networkSize(rule: InputRule, photo: Size): Size {
   return size
 }
 
+/** The rule for a photo: one of the network's own size counts as prepared, and is neither cropped nor corrected for. */
+export const ruleFor = (rule: InputRule, photo: Size, network: Size): InputRule =>
+  photo.width === network.width && photo.height === network.height ? { ...rule, crop: 1, view: 1 } : rule
+
 /** The part of the photo that fills the network's input. */
 export function photoPart(rule: InputRule, photo: Size, network: Size): Rect {
   const part = rule.crop ?? 1

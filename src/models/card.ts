@@ -28,8 +28,13 @@ export interface InputRule {
   resize: ResizeRule
   multipleOf: number
   interpolation: Interpolation
-  /** Uses only this central share of the photo's width and height. */
+  /** Uses only this central share of the photo's width and height; a photo of the network's own size is used whole. */
   crop?: number
+  /**
+   * The network is made for this central share of the photo's width and height, but is shown all of it, where things
+   * look smaller and so farther: depth is multiplied by the share. A photo of the network's own size is left alone.
+   */
+  view?: number
   scale: number
   mean: Triple
   std: Triple

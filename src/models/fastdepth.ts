@@ -7,19 +7,20 @@ export const fastdepth: readonly ModelCard[] = [
   {
     name: 'fastdepth',
     family: 'fastdepth',
-    input: input(224, 224, { resize: 'stretch', interpolation: 'bilinear', ...PLAIN }),
+    input: input(224, 224, { resize: 'stretch', interpolation: 'nearest', view: 0.912, ...PLAIN }),
     output: { kind: 'depth', unit: 'metre', upsample: 'bilinear', alignCorners: false },
     licence: 'MIT',
     notes:
-      'Trained on NYU Depth v2 (indoor). The authors evaluate on the central 91 % of a 640 × 480 picture, squeezed to ' +
-      '224 × 224; here the whole photo is squeezed, so that every pixel gets a depth. Metres hold for a field of view ' +
-      'near the training camera’s (about 60° across) and a 4:3 picture.',
+      'Trained on NYU Depth v2 (indoor), on pictures resized without any filter. The authors show it the central 91.2 % ' +
+      'of a 640 × 480 picture, squeezed to 224 × 224; here it sees the whole photo, so that every pixel gets a depth, ' +
+      'and its metres are multiplied by 0.912. They hold for a camera with the field of view of the training set’s ' +
+      '(about 60° across).',
     source,
   },
   {
     name: 'fastdepth-crop',
     family: 'fastdepth',
-    input: input(224, 224, { resize: 'stretch', interpolation: 'bilinear', crop: 0.912, ...PLAIN }),
+    input: input(224, 224, { resize: 'stretch', interpolation: 'nearest', crop: 0.912, ...PLAIN }),
     output: { kind: 'depth', unit: 'metre', upsample: 'bilinear', alignCorners: false },
     licence: 'MIT',
     notes:

@@ -109,6 +109,23 @@ describe('createDepthEstimator', () => {
     estimator.destroy()
   })
 
+  it('multiplies depth by the view, but for a photo of the network’s own size', async () => {
+    const engine = await openEngine()
+    const card = { ...base, input: { ...base.input, view: 0.5 } }
+    const estimator = await createDepthEstimator(engine, network([1, 3, 20, 28]), { card })
+    for (const [width, height, view] of [
+      [56, 40, 0.5],
+      [28, 20, 1],
+    ]) {
+      const photo = testPhoto(width, height)
+      const map = await estimator.estimate(photo)
+      const values = expected(photo, size).map((v) => v * view)
+      expect(worst(await readDepth(engine, map), values)).toBeLessThan(1e-3)
+      destroyDepth(map)
+    }
+    estimator.destroy()
+  })
+
   it('says what is wrong with a model or a photo', async () => {
     const engine = await openEngine()
     await expect(createDepthEstimator(engine, network([1, 4, 20, 28]), { card: base })).rejects.toThrow(
