@@ -1,5 +1,5 @@
 // Copies along strides on the GPU: which of the two kernels, and the WGSL that finds a row's first element.
-import { ownInputs } from '../../runtime/graph/build.ts'
+import { ownInputs } from '../../runtime/node.ts'
 import type { Context, KernelCall, Node, Value } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
 import { call, cover } from './call.ts'

@@ -1,6 +1,6 @@
 // What all pointwise operators share: broadcasting, the twin's loop and the one kernel that computes them.
 
-import { flattens } from '../../runtime/compile/writer.ts'
+import { flattens } from '../../runtime/node.ts'
 import type { Fact, KernelCall, OnnxNode, Op, Pointwise } from '../../runtime/op.ts'
 import {
   broadcastShapes,

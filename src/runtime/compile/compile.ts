@@ -1,7 +1,8 @@
 // Graph to Program: every node's kernel calls, constants packed into weight buffers, values planned into a pool.
 import { ensure, IsobathError } from '../error.ts'
-import { atNode, newValue, opOf, ownInputs } from '../graph/build.ts'
+import { atNode, newValue, opOf } from '../graph/build.ts'
 import { bytesOnGpu, STORAGE, toGpu } from '../layout.ts'
+import { ownInputs } from '../node.ts'
 import type {
   CallSpec,
   Caps,

@@ -1,6 +1,7 @@
 // The WGSL of a node's tail: what `write` does with four columns of a row before it stores them.
-import { opOf, ownInputs } from '../graph/build.ts'
+import { opOf } from '../graph/build.ts'
 import { STORAGE } from '../layout.ts'
+import { ownInputs } from '../node.ts'
 import type { Node, Ops, ScalarKind, Step, Value, Writer } from '../op.ts'
 import { type DType, isFloat, scalar, sizeOf } from '../tensor.ts'
 
@@ -77,12 +78,6 @@ function operandIndex(operand: Value, y: Value, cols: number): { index: string; 
   const splat = last === 1
   if (!splat) parts.push('col')
   return { index: parts.join(' + '), splat }
-}
-
-/** True where an elementwise node may be computed as one flat row. */
-export const flattens = (node: Node): boolean => {
-  const n = sizeOf(node.outputs[0].fact.shape)
-  return node.inputs.every((v) => v === null || sizeOf(v.fact.shape) === n || sizeOf(v.fact.shape) === 1)
 }
 
 /** Builds the writer of a node. `cols`: elements a row, as the kernel sees the output. */

@@ -1,6 +1,7 @@
 // Single dispatches on the caller's buffers and textures, outside any program: pre- and post-processing.
-import type { GpuCall } from '../../api.ts'
+
 import { ensure } from '../error.ts'
+import type { GpuCall } from './api.ts'
 import type { Pipelines } from './pipelines.ts'
 
 export interface PreparedCall {

@@ -1,7 +1,8 @@
 // The device: asking for one with all that the engine can use, what kernel selection may know of it, and its loss.
-import type { EngineOptions } from '../../api.ts'
+
 import { ensure, IsobathError } from '../error.ts'
 import type { Caps, MatrixConfig } from '../op.ts'
+import type { EngineOptions } from './api.ts'
 
 const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query', 'chromium-experimental-subgroup-matrix'] as const
 

@@ -1,7 +1,8 @@
 // Times each dispatch with a compute pass of its own and a pair of timestamps.
-import type { Profile } from '../../api.ts'
+
 import { ensure } from '../error.ts'
 import type { KernelCall } from '../op.ts'
+import type { Profile } from './api.ts'
 
 interface Timed {
   call: KernelCall

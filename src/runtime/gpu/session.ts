@@ -1,8 +1,10 @@
 // A program on a device: buffers, pipelines and bind groups made once, then one encoder and one submit a run.
-import type { LoadEvent, LoadStage, PortInfo, Profile, Session } from '../../api.ts'
+
 import { ensure, IsobathError } from '../error.ts'
+import type { LoadEvent, LoadStage, PortInfo } from '../model.ts'
 import type { KernelCall, Port, Program } from '../op.ts'
 import { formatShape, sameShape, sizeOf, type Tensor, type TypedArray } from '../tensor.ts'
+import type { Profile, Session } from './api.ts'
 import type { Kernel, Pipelines } from './pipelines.ts'
 import { profileCalls } from './profiler.ts'
 import { bytesOf, fromGpu, uploadFeed } from './transfer.ts'

@@ -1,5 +1,6 @@
 // Makes and edits graphs: new nodes with inferred types, constants folded on the way.
 import { IsobathError } from '../error.ts'
+import { ownInputs } from '../node.ts'
 import type { Builder, Fact, Graph, Node, Ops, Value } from '../op.ts'
 import { formatShape, lazy, sizeOf, type Tensor } from '../tensor.ts'
 
@@ -23,13 +24,6 @@ export function opOf(ops: Ops, name: string) {
   const op = ops.get(name)
   if (!op) throw new IsobathError('unsupported', `operator ${name} is not known`)
   return op
-}
-
-/** Inputs of the node's own operator: those before the first that its tail brought. */
-export function ownInputs(node: Node): number {
-  let n = node.inputs.length
-  for (const step of node.tail ?? []) for (const i of step.args) if (i !== null && i < n) n = i
-  return n
 }
 
 /** Types and shapes of a node's outputs, its tail included. */

@@ -1,8 +1,9 @@
 // ONNX bytes to a Graph whose shapes are all numbers: axes bound, constants folded, older opsets read with today's
 // meaning (each operator's `attrs` does that for itself).
-import type { LoadOptions, ModelInfo, ModelSource } from '../../api.ts'
+
 import { ensure, IsobathError } from '../error.ts'
 import { atNode, factOf, makeNode, newValue, tidy } from '../graph/build.ts'
+import type { LoadOptions, ModelInfo, ModelSource } from '../model.ts'
 import type { Graph, Ops, Value } from '../op.ts'
 import { formatShape, type Tensor } from '../tensor.ts'
 import { onnxNode } from './node.ts'

@@ -1,6 +1,7 @@
 // The view of an ONNX node that operators read their attributes from.
-import type { ModelSource } from '../../api.ts'
+
 import { ensure } from '../error.ts'
+import type { ModelSource } from '../model.ts'
 import type { OnnxNode } from '../op.ts'
 import type { Tensor } from '../tensor.ts'
 import type { onnx } from './schema.ts'

@@ -1,5 +1,6 @@
 // Fuses pointwise operators: constant scales into weights, whole chains into the tail of the kernel before them.
-import { opOf, ownInputs } from '../graph/build.ts'
+import { opOf } from '../graph/build.ts'
+import { ownInputs } from '../node.ts'
 import type { Builder, Graph, Node, Ops, Step, Value } from '../op.ts'
 import { isFloat, sameShape, sizeOf } from '../tensor.ts'
 import type { Pass } from './driver.ts'
@@ -100,7 +101,11 @@ function absorb(r: Rewriter, ops: Ops, node: Node): boolean {
   const own: Step = { op: next.op, attrs: next.attrs, args: moved.slice(0, ownInputs(next)) }
   const rest = (next.tail ?? []).map((s): Step => ({ ...s, args: s.args.map((i) => (i === null ? null : moved[i])) }))
   // The next node's tail must not reach back to the value that is absorbed.
-  if (!own.args.includes(null) || rest.some((s, k) => s.args.some((i, j) => i === null && next.tail![k].args[j] !== null))) return false
+  if (
+    !own.args.includes(null) ||
+    rest.some((s, k) => s.args.some((i, j) => i === null && next.tail![k].args[j] !== null))
+  )
+    return false
   return r.rewrite(next, (b: Builder) => b.emit(node.op, inputs, node.attrs, 1, [...(node.tail ?? []), own, ...rest]))
 }
 

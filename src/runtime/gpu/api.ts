@@ -1,0 +1,79 @@
+// The public types that hold GPU objects: engine, session, profile.
+import type { LoadOptions, LoadStage, ModelSource, PortInfo } from '../model.ts'
+import type { Caps } from '../op.ts'
+import type { Tensor } from '../tensor.ts'
+
+export interface EngineOptions {
+  /** A device of the caller's; it is never destroyed by the engine. */
+  device?: GPUDevice
+  /** Where to ask for an adapter; `navigator.gpu` by default. */
+  gpu?: GPU
+  /** `auto`: float16 storage with float32 sums where the adapter has fast float16, else float32. */
+  precision?: 'auto' | 'f32' | 'f16'
+  /** Called once when the device is lost. */
+  onLost?(why: string): void
+}
+
+/** One dispatch of a profiled run. */
+export interface ProfileRow {
+  node: string
+  op: string
+  shader: string
+  groups: readonly [number, number, number]
+  microseconds: number
+  flops: number
+  bytes: number
+}
+
+export interface Profile {
+  rows: ProfileRow[]
+  /** Sum of the rows. */
+  microseconds: number
+}
+
+/** A dispatch on buffers of the caller's, as the depth layer issues them. */
+export interface GpuCall {
+  label: string
+  shader: string
+  consts?: Record<string, number | boolean>
+  types?: Record<string, string>
+  functions?: Record<string, string>
+  bind: Record<string, GPUBuffer | GPUBufferBinding | GPUTextureView>
+  groups: readonly [number, number, number]
+}
+
+/** Dispatches with their pipelines and bind groups made. */
+export interface Prepared {
+  encode(encoder: GPUCommandEncoder): void
+}
+
+export interface Session {
+  readonly inputs: readonly PortInfo[]
+  readonly outputs: readonly PortInfo[]
+  /** Milliseconds of each stage of the load. */
+  readonly timings: Readonly<Record<LoadStage, number>>
+  /** Dispatches of one run, and bytes on the GPU. */
+  readonly stats: { dispatches: number; memory: { peak: number; lowerBound: number; weights: number } }
+  /** Uploads the feeds, runs the program once and reads every output back. */
+  run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>
+  /**
+   * Records one run. Feeds are buffers in the input's dtype and shape, row-major; an input left out is taken from
+   * {@link inputBuffer}. The returned buffers belong to the session and hold until the next run.
+   */
+  encode(encoder: GPUCommandEncoder, feeds: Record<string, GPUBuffer>): Record<string, GPUBuffer>
+  /** The session's own buffer of an input, to be written by the caller before {@link encode}. */
+  inputBuffer(name: string): GPUBuffer
+  profile(feeds: Record<string, Tensor>): Promise<Profile>
+  destroy(): void
+}
+
+export interface Engine {
+  readonly device: GPUDevice
+  readonly caps: Caps
+  readonly precision: 'f32' | 'f16'
+  /** Reads, compiles and uploads a model. What can fail fails here. */
+  load(model: Uint8Array | ModelSource, options?: LoadOptions): Promise<Session>
+  /** Compiles the pipelines of some dispatches and binds their buffers. */
+  prepare(calls: readonly GpuCall[]): Promise<Prepared>
+  destroy(): void
+}
