@@ -39,10 +39,7 @@ function operand(ctx: Context, v: Value, name: string, cols: number, channels?: 
 }
 
 /** Scale and bias, where given, must have as many values as a row (or as there are channels). */
-export function rowNormCalls(
-  { x, scale, bias, y, epsilon, centre, channels }: RowNorm,
-  ctx: Context,
-): KernelCall[] {
+export function rowNormCalls({ x, scale, bias, y, epsilon, centre, channels }: RowNorm, ctx: Context): KernelCall[] {
   const n = sizeOf(x.fact.shape)
   if (n === 0) return []
   const cols = x.fact.shape[x.fact.shape.length - 1]
