@@ -92,8 +92,8 @@ describe('isobath depth', () => {
     ['an unknown card', [photo, '--model', model, '--card', 'x'], /there is no card "x"; known are fastdepth, /, 1],
     [
       'points of a relative map',
-      [photo, '--model', model, '--card', 'midas-small', '--outputs', 'ply'],
-      /points need metres, and "midas-small" gives relative disparity/,
+      [photo, '--model', model, '--card', 'dpt-large', '--outputs', 'ply'],
+      /points need metres, and "dpt-large" gives relative disparity/,
       1,
     ],
     [
