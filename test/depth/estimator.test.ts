@@ -1,6 +1,14 @@
 // The estimator end to end, on networks of one node.
 import { afterEach, describe, expect, it } from 'vitest'
-import { createDepthEstimator, destroyDepth, findCard, type ModelCard, readDepth } from '../../src/index.ts'
+import {
+  createDepthEstimator,
+  createEngine,
+  destroyDepth,
+  findCard,
+  type ModelCard,
+  readDepth,
+} from '../../src/index.ts'
+import { openDevice } from '../harness/gpu.ts'
 import { writeOnnx } from '../harness/onnx-writer.ts'
 import { channel, filterRow, noGpuErrors, openEngine, separable, testPhoto, worst } from './reference.ts'
 
@@ -27,11 +35,11 @@ const base: ModelCard = {
 }
 
 /** y = |x|: the first channel is read as depth. */
-const network = (shape: (number | string)[]) =>
+const network = (shape: (number | string)[], elem = 1) =>
   writeOnnx({
     nodes: [{ op: 'Abs', inputs: ['rgb'], outputs: ['depth'] }],
-    inputs: [{ name: 'rgb', shape }],
-    outputs: [{ name: 'depth', shape }],
+    inputs: [{ name: 'rgb', shape, elem }],
+    outputs: [{ name: 'depth', shape, elem }],
   })
 
 const rows = (n: number, from: number) =>
@@ -124,6 +132,21 @@ describe('createDepthEstimator', () => {
       destroyDepth(map)
     }
     estimator.destroy()
+  })
+
+  it('runs in float16', async (t) => {
+    const { device } = await openDevice()
+    if (!device.features.has('shader-f16')) t.skip('the adapter has no shader-f16')
+    const engine = await createEngine({ device, precision: 'f16' })
+    const estimator = await createDepthEstimator(engine, network([1, 3, 20, 28]), { card: base })
+    const half = await createDepthEstimator(engine, network([1, 3, 20, 28], 10), { card: base })
+    const photo = testPhoto(61, 45)
+    for (const e of [estimator, half]) {
+      const map = await e.estimate(photo)
+      expect(worst(await readDepth(engine, map), expected(photo, size))).toBeLessThan(1e-2)
+      destroyDepth(map)
+      e.destroy()
+    }
   })
 
   it('says what is wrong with a model or a photo', async () => {

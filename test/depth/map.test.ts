@@ -210,6 +210,17 @@ describe('points', () => {
     expect(positions[1]).toBeLessThan(0)
   })
 
+  it('makes more points than one dispatch does', async () => {
+    const engine = await openEngine()
+    const [w, h] = [1500, 1000]
+    const photo = { width: w, height: h, data: new Uint8Array(w * h * 4).fill(9) }
+    const map = await makeMap(new Float32Array(w * h).fill(1), w, h)
+    const { positions, count } = await unproject(engine, map, photo, { fovDegrees: 90 })
+    destroyDepth(map)
+    expect(count).toBe(w * h)
+    expect(worst(positions.slice(-3), [749.5 / 750, 499.5 / 750, 1])).toBeLessThan(1e-6)
+  })
+
   it('refuses relative disparity without a scale, and takes it with one', async () => {
     const engine = await openEngine()
     const map = await makeMap(noise(width * height, 0.5, 2), width, height, 'disparity', 'relative')
