@@ -10,6 +10,7 @@ import type {
   Prepared,
   Session,
 } from './api.ts'
+import { type Debug, debugOf, passLog, reportProgram, watcher } from './debug.ts'
 import { operators } from './kernels/index.ts'
 import { compile } from './runtime/compile/compile.ts'
 import { ensure, IsobathError } from './runtime/error.ts'
@@ -59,6 +60,7 @@ class GpuEngine implements Engine {
   readonly caps: Caps
   readonly precision: 'f32' | 'f16'
   private readonly pipelines: Pipelines
+  private readonly debug: Debug
   private readonly sessions = new Set<GpuSession>()
   private destroyed = false
 
@@ -75,7 +77,9 @@ class GpuEngine implements Engine {
     )
     const fast = this.caps.f16 && !this.caps.software
     this.precision = options.precision === 'f16' || (options.precision !== 'f32' && fast) ? 'f16' : 'f32'
-    this.pipelines = new Pipelines(device, { shaders, libraries })
+    this.debug = debugOf(options)
+    const { debug, log } = this.debug
+    this.pipelines = new Pipelines(device, { shaders, libraries }, debug >= 4 ? log : undefined)
     device.lost.then((info) => {
       if (!this.destroyed) options.onLost?.(info.message || String(info.reason))
     })
@@ -93,13 +97,16 @@ class GpuEngine implements Engine {
       return result
     }
     const graph = stage('import', () => importGraph(asSource(model), operators, options))
-    stage('passes', () => optimise(graph, operators, { precision: this.precision }))
+    stage('passes', () => optimise(graph, operators, { precision: this.precision, log: passLog(this.debug) }))
     const program = stage('compile', () => compile(graph, operators, { caps: this.caps }))
+    reportProgram(this.debug, program)
     options.signal?.throwIfAborted()
+    const watch = watcher(this.debug, graph, program, operators)
     const session = await GpuSession.create(this.device, this.pipelines, program, {
       signal: options.signal,
       onProgress: options.onProgress,
       timings,
+      watch,
     })
     this.sessions.add(session)
     return session

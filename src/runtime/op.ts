@@ -156,6 +156,8 @@ export interface ExtraBinding {
 /** One dispatch, fully decided. */
 export interface KernelCall {
   node: string
+  /** Position of its node in the compiled graph. */
+  index: number
   op: string
   shader: string
   consts: Record<string, number | boolean>
@@ -207,6 +209,8 @@ export interface Context {
   storage(v: Value, lanes?: 1 | 4): string
   /** A constant in the layout that a kernel wants, of `from`'s dtype; made once for equal keys, at upload. */
   weight(from: Value, key: string, shape: readonly number[], make: (values: ArrayLike<number>) => Float32Array): Value
+  /** A constant of the kernel's own, such as a table of offsets. */
+  constant(value: Tensor): Value
   /** A temporary value that lives for this node only. */
   scratch(dtype: DType, shape: readonly number[]): Value
 }

@@ -1,6 +1,6 @@
 // Graph to Program: every node's kernel calls, constants packed into weight buffers, values planned into a pool.
 import { ensure, IsobathError } from '../error.ts'
-import { atNode, newValue, opOf } from '../graph/build.ts'
+import { atNode, factOf, newValue, opOf } from '../graph/build.ts'
 import { bytesOnGpu, STORAGE, toGpu } from '../layout.ts'
 import { ownInputs } from '../node.ts'
 import type {
@@ -104,6 +104,7 @@ class Compiler {
         }
         return packed.value
       },
+      constant: (value) => newValue(`${node.name}#table`, factOf(value)),
       scratch: (dtype, shape) => newValue(`${node.name}#scratch`, { dtype, shape }),
       call: (shader, spec) => this.call(node, shader, spec),
     }
@@ -134,6 +135,7 @@ class Compiler {
     )
     return {
       node: node.name,
+      index: this.graph.nodes.indexOf(node),
       op: [node.op, ...(node.tail ?? []).map((s) => s.op)].join('+'),
       shader,
       consts: spec.consts ?? {},

@@ -10,6 +10,15 @@ export interface EngineOptions {
   gpu?: GPU
   /** `auto`: float16 storage with float32 sums where the adapter has fast float16, else float32. */
   precision?: 'auto' | 'f32' | 'f16'
+  /**
+   * How much is told through `log`: 1 passes and memory, 2 kernels, 3 rewrites, 4 composed WGSL, 5 statistics of every
+   * value of a run (slow: a submit a kernel).
+   */
+  debug?: 0 | 1 | 2 | 3 | 4 | 5
+  /** Runs the CPU twin after every node of a run and throws at the first that differs. Very slow. */
+  check?: boolean
+  /** Where `debug` writes; `console.error` by default. */
+  log?(line: string): void
   /** Called once when the device is lost. */
   onLost?(why: string): void
 }

@@ -19,6 +19,8 @@ export interface SessionOptions {
   signal?: AbortSignal
   onProgress?(event: LoadEvent): void
   timings: Record<LoadStage, number>
+  /** Called after every kernel of a run, which is then submitted by itself; `read` brings a value back. */
+  watch?(call: number, read: (port: Port) => Promise<Tensor>): Promise<void>
 }
 
 /** Bytes handed to the queue before it is drained, so that staging memory stays small. */
@@ -34,6 +36,7 @@ export class GpuSession implements Session {
   private weightBuffers: GPUBuffer[] = []
   private staging?: GPUBuffer
   private running: Promise<unknown> = Promise.resolve()
+  private watch?: SessionOptions['watch']
   private destroyed = false
 
   private constructor(
@@ -56,6 +59,7 @@ export class GpuSession implements Session {
     options: SessionOptions,
   ): Promise<GpuSession> {
     const session = new GpuSession(device, program, options.timings)
+    session.watch = options.watch
     try {
       let time = performance.now()
       const kernels = program.calls.map((call) => pipelines.get(call))
@@ -215,10 +219,40 @@ export class GpuSession implements Session {
       this.write(this.bufferOf(port.value), 0, uploadFeed(feeds[port.name], port.name))
   }
 
+  private async runWatched(watch: NonNullable<SessionOptions['watch']>): Promise<void> {
+    const read = (port: Port) => this.readValue(port)
+    for (const [i, { call, pipeline, group }] of this.dispatches.entries()) {
+      const encoder = this.device.createCommandEncoder()
+      const pass = encoder.beginComputePass()
+      pass.setPipeline(pipeline)
+      pass.setBindGroup(0, group)
+      pass.dispatchWorkgroups(...call.groups)
+      pass.end()
+      this.device.queue.submit([encoder.finish()])
+      await watch(i, read)
+    }
+  }
+
+  private async readValue(port: Port): Promise<Tensor> {
+    const { device } = this
+    const staging = device.createBuffer({
+      size: bytesOf(port),
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    })
+    const encoder = device.createCommandEncoder()
+    encoder.copyBufferToBuffer(this.bufferOf(port.value), 0, staging, 0, bytesOf(port))
+    device.queue.submit([encoder.finish()])
+    await staging.mapAsync(GPUMapMode.READ)
+    const t = fromGpu(port, staging.getMappedRange().slice(0), 0)
+    staging.destroy()
+    return t
+  }
+
   private async runNow(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
     const { device, program } = this
     this.upload(feeds)
     const encoder = device.createCommandEncoder({ label: 'isobath run' })
+    if (this.watch) await this.runWatched(this.watch)
     const buffers = this.encode(encoder, {})
     const ports = program.outputs.filter((p) => !program.constants.has(p.name))
     const total = ports.reduce((n, p) => n + bytesOf(p), 0)

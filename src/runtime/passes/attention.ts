@@ -87,8 +87,8 @@ function fuse(r: Rewriter, m: Match): boolean {
 
 export const fuseAttention: Pass = {
   name: 'fuse attention',
-  run(graph: Graph, ops: Ops) {
-    const r = rewriter(graph, ops)
+  run(graph: Graph, ops: Ops, log) {
+    const r = rewriter(graph, ops, log)
     for (const node of [...graph.nodes]) {
       if (!node.inputs.length || node.op !== 'Softmax') continue
       const m = match(r, node)
@@ -187,8 +187,8 @@ function readInPlace(r: Rewriter, node: Node): boolean {
 /** One product for q, k and v, read in place. */
 export const packProjections: Pass = {
   name: 'pack projections',
-  run(graph: Graph, ops: Ops) {
-    const r = rewriter(graph, ops)
+  run(graph: Graph, ops: Ops, log) {
+    const r = rewriter(graph, ops, log)
     for (const node of [...graph.nodes]) {
       if (node.op !== 'FusedAttention' || !node.inputs.length || node.tail?.length) continue
       if (!joinProjections(r, node)) readInPlace(r, node)

@@ -7,7 +7,14 @@ import { formatShape, sameShape } from '../tensor.ts'
 /** A named rewrite; returns how many places it changed. */
 export interface Pass {
   name: string
-  run(graph: Graph, ops: Ops): number
+  /** `log` is told each rewrite. */
+  run(graph: Graph, ops: Ops, log?: (line: string) => void): number
+}
+
+/** Where passes report: a line a pass, and a line a rewrite if it is wanted. */
+export interface PassLog {
+  pass(line: string): void
+  rewrite?: (line: string) => void
 }
 
 /** A round limit that no converging set of passes comes near. */
@@ -36,16 +43,16 @@ export function checkGraph(graph: Graph, ops: Ops, after: string): void {
 }
 
 /** Applies the passes in order, again and again, until none changes the graph. */
-export function runPasses(graph: Graph, ops: Ops, passes: readonly Pass[], log?: (line: string) => void): void {
+export function runPasses(graph: Graph, ops: Ops, passes: readonly Pass[], log?: PassLog): void {
   for (let round = 0; round < ROUNDS; round++) {
     let changes = 0
     for (const pass of passes) {
-      const n = pass.run(graph, ops)
+      const n = pass.run(graph, ops, log?.rewrite)
       if (!n) continue
       changes += n
       tidy(graph)
       checkGraph(graph, ops, pass.name)
-      log?.(`pass ${pass.name}: ${n} changes, ${graph.nodes.length} nodes`)
+      log?.pass(`pass ${pass.name}: ${n} changes, ${graph.nodes.length} nodes`)
     }
     if (!changes) return
   }

@@ -72,8 +72,8 @@ function joinAdditions(r: Rewriter, node: Node): boolean {
 
 export const foldScales: Pass = {
   name: 'fold scales',
-  run(graph: Graph, ops: Ops) {
-    const r = rewriter(graph, ops)
+  run(graph: Graph, ops: Ops, log) {
+    const r = rewriter(graph, ops, log)
     for (const node of [...graph.nodes]) if (node.inputs.length && !foldScale(r, node)) joinAdditions(r, node)
     return r.changes
   },
@@ -112,8 +112,8 @@ function absorb(r: Rewriter, ops: Ops, node: Node): boolean {
 /** Puts pointwise successors into the tail of the kernel that makes their operand. */
 export const fuseTails: Pass = {
   name: 'fuse tails',
-  run(graph: Graph, ops: Ops) {
-    const r = rewriter(graph, ops)
+  run(graph: Graph, ops: Ops, log) {
+    const r = rewriter(graph, ops, log)
     for (const node of [...graph.nodes]) if (node.inputs.length) absorb(r, ops, node)
     return r.changes
   },
@@ -122,8 +122,8 @@ export const fuseTails: Pass = {
 /** A move of the graph's input goes before the pointwise operators that normalise it, which then become its tail. */
 export const hoistTransposes: Pass = {
   name: 'hoist transposes',
-  run(graph: Graph, ops: Ops) {
-    const r = rewriter(graph, ops)
+  run(graph: Graph, ops: Ops, log) {
+    const r = rewriter(graph, ops, log)
     for (const node of [...graph.nodes]) {
       if (node.op !== 'Transpose' || !node.inputs.length || node.tail?.length) continue
       const above = node.inputs[0]?.producer

@@ -1,8 +1,9 @@
 // The order of the passes: make simple, move layouts, fuse.
 import type { Graph, Ops } from '../op.ts'
 import { fuseAttention, packProjections } from './attention.ts'
-import { runPasses } from './driver.ts'
+import { checkGraph, type PassLog, runPasses } from './driver.ts'
 import { foldScales, fuseTails, hoistTransposes } from './fuse.ts'
+import { toHalf } from './half.ts'
 import { channelsLast, sinkTransposes } from './layout.ts'
 import { lower } from './lower.ts'
 import { simplifyMoves } from './moves.ts'
@@ -10,7 +11,7 @@ import { recognise } from './patterns.ts'
 
 export interface OptimiseOptions {
   precision: 'f32' | 'f16'
-  log?: (line: string) => void
+  log?: PassLog
 }
 
 /** Rewrites an imported graph into the one that is compiled. */
@@ -20,4 +21,8 @@ export function optimise(graph: Graph, ops: Ops, options: OptimiseOptions): void
   runPasses(graph, ops, [packProjections, foldScales, simplifyMoves], options.log)
   runPasses(graph, ops, [hoistTransposes], options.log)
   runPasses(graph, ops, [fuseTails], options.log)
+  if (options.precision === 'f16') {
+    toHalf(graph, ops)
+    checkGraph(graph, ops, 'half precision')
+  }
 }

@@ -12,8 +12,8 @@ const toChannelsLast = (rank: number) => [0, ...Array.from({ length: rank - 2 },
 /** Turns image operators to channels last. */
 export const channelsLast: Pass = {
   name: 'channels last',
-  run(graph, ops) {
-    const r = rewriter(graph, ops)
+  run(graph, ops, log) {
+    const r = rewriter(graph, ops, log)
     for (const node of [...graph.nodes]) {
       if (!opOf(ops, node.op).image || node.attrs.channelsLast) continue
       const rank = node.inputs[0]!.fact.shape.length
@@ -89,8 +89,8 @@ function sinkPermutable(node: Node, ops: Ops, b: Builder): Value[] | null {
 /** Pushes Transposes down through pointwise operators and those that say how they permute. */
 export const sinkTransposes: Pass = {
   name: 'sink transposes',
-  run(graph, ops) {
-    const r = rewriter(graph, ops)
+  run(graph, ops, log) {
+    const r = rewriter(graph, ops, log)
     for (const node of [...graph.nodes]) {
       if (!node.inputs.length || node.tail?.length) continue
       const op = opOf(ops, node.op)

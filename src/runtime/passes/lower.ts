@@ -5,8 +5,8 @@ import { rewriter } from './rewrite.ts'
 
 export const lower: Pass = {
   name: 'lower',
-  run(graph, ops) {
-    const r = rewriter(graph, ops)
+  run(graph, ops, log) {
+    const r = rewriter(graph, ops, log)
     for (const node of [...graph.nodes]) {
       const op = opOf(ops, node.op)
       if (op.lower && !node.tail?.length)

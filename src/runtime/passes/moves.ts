@@ -145,8 +145,8 @@ function simplify(r: Rewriter, node: Node): void {
 /** Merges and removes moves. */
 export const simplifyMoves: Pass = {
   name: 'simplify moves',
-  run(graph: Graph, ops) {
-    const r = rewriter(graph, ops)
+  run(graph: Graph, ops, log) {
+    const r = rewriter(graph, ops, log)
     for (const node of [...graph.nodes]) if (isMove(node) && node.inputs.length) simplify(r, node)
     return r.changes
   },

@@ -112,8 +112,8 @@ function swish(r: Rewriter, node: Node): boolean {
 
 export const recognise: Pass = {
   name: 'recognise',
-  run(graph: Graph, ops: Ops) {
-    const r = rewriter(graph, ops)
+  run(graph: Graph, ops: Ops, log) {
+    const r = rewriter(graph, ops, log)
     for (const node of [...graph.nodes]) {
       if (!node.inputs.length || node.tail?.length) continue
       if (!layerNorm(r, node) && !gelu(r, node)) swish(r, node)

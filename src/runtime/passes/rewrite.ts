@@ -18,7 +18,7 @@ export interface Rewriter {
 }
 
 /** A view for edits; `users` stays true while edits go through it. */
-export function rewriter(graph: Graph, ops: Ops): Rewriter {
+export function rewriter(graph: Graph, ops: Ops, log?: (line: string) => void): Rewriter {
   const uses = usesOf(graph)
   const outputs = new Set(graph.outputs)
   const link = (node: Node) => {
@@ -59,6 +59,9 @@ export function rewriter(graph: Graph, ops: Ops): Rewriter {
       const b = builder(ops, node.name)
       const results = make(b)
       if (!results) return false
+      log?.(
+        `  ${node.op} "${node.name}" -> ${b.nodes.map((n) => [n.op, ...(n.tail ?? []).map((s) => s.op)].join('+')).join(', ') || 'nothing'}`,
+      )
       for (const n of b.nodes) link(n)
       graph.nodes.push(...b.nodes)
       unlink(node)
