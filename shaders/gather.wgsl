@@ -1,10 +1,8 @@
-// y[outer, k, inner] = x[outer, index[k], inner]; a negative index counts from the end.
-// One invocation moves one `elem`, a vector of four where INNER, counted in elements, is whole vectors.
+// y[k, i] = x[source(k), i]: runs of INNER elements, found through the indices.
+// One invocation moves one `elem`, a vector of four where a run is whole vectors; INNER counts in these.
 #import grid
 
-override OUTER: u32;
-override AXIS: i32;
-override COUNT: u32;                                // number of indices
+override COUNT: u32;                                // runs of y
 override INNER: u32;
 override WG: u32 = 64;
 
@@ -14,12 +12,17 @@ alias elem = f32;
 @group(0) @binding(1) var<storage, read> index: array<i32>;
 @group(0) @binding(2) var<storage, read_write> y: array<elem>;
 
+// Index i along an axis of `dim` elements; negative ones count from the end.
+fn at(i: u32, dim: i32) -> u32 {
+  let v = index[i];
+  return u32(clamp(select(v, v + dim, v < 0), 0, dim - 1));
+}
+
+fn source(k: u32) -> u32 { return at(k, i32(COUNT)); }
+
 @compute @workgroup_size(WG)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let i = linear_index(id, groups, WG);
-  if (i >= OUTER * COUNT * INNER) { return; }
-  let run = i / INNER;
-  let at = index[run % COUNT];
-  let source = u32(clamp(select(at, at + AXIS, at < 0), 0, AXIS - 1));
-  y[i] = x[(run / COUNT * u32(AXIS) + source) * INNER + i % INNER];
+  if (i >= COUNT * INNER) { return; }
+  y[i] = x[source(i / INNER) * INNER + i % INNER];
 }

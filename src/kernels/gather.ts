@@ -4,10 +4,8 @@ import { ensure } from '../runtime/error.ts'
 import type { Builder, Op, Value } from '../runtime/op.ts'
 import { allocate, axisOf, formatShape, numbers, sizeOf, stridesOf, type TypedArray } from '../runtime/tensor.ts'
 import { reshapeTo } from './reshape.ts'
-import { call, cover } from './shared/call.ts'
+import { axisSource, elementSource, indexedCall, tupleSource } from './shared/indexed.ts'
 import { sliceAxis } from './slice.ts'
-
-const WORKGROUP = 64
 
 interface AxisAttrs {
   axis: number
@@ -59,23 +57,11 @@ const gather: Op<AxisAttrs> = {
   gpu: ([x, indices], [y], a, ctx) => {
     const { shape } = x!.fact
     const axis = axisOf(a.axis, shape.length)
-    const inner = sizeOf(shape.slice(axis + 1))
-    const lanes = inner % 4 === 0 ? 4 : 1
-    const n = sizeOf(y.fact.shape) / lanes
-    if (n === 0) return []
-    return [
-      call(ctx, 'gather', {
-        consts: {
-          OUTER: sizeOf(shape.slice(0, axis)),
-          AXIS: shape[axis],
-          COUNT: sizeOf(indices!.fact.shape),
-          INNER: inner / lanes,
-        },
-        types: { elem: ctx.storage(x!, lanes) },
-        bind: { x: x!, index: indices!, y },
-        groups: [cover(n, WORKGROUP)],
-      }),
-    ]
+    const length = sizeOf(shape.slice(axis + 1))
+    const count = sizeOf(indices!.fact.shape)
+    const source = axisSource(count, shape[axis])
+    const runs = sizeOf(shape.slice(0, axis)) * count
+    return indexedCall(ctx, 'gather', { x: x!, index: indices!, y }, runs, length, source)
   },
   lower: ([x, indices], a, b) => lowerGather(x!, indices!, a, b),
   permute: {
@@ -122,6 +108,11 @@ const gatherElements: Op<AxisAttrs> = {
     const at = elementPositions(x!.shape, shape, numbers(indices!), axis)
     const to = allocate(x!.dtype, sizeOf(shape))
     return [{ dtype: x!.dtype, shape, data: copyRuns(x!.data, to, 1, (k) => at[k]) }]
+  },
+  gpu: ([x, indices], [y], a, ctx) => {
+    const { shape } = indices!.fact
+    const source = elementSource(x!.fact.shape, shape, axisOf(a.axis, shape.length))
+    return indexedCall(ctx, 'gather', { x: x!, index: indices!, y }, sizeOf(shape), 1, source)
   },
 }
 
@@ -187,6 +178,13 @@ const gatherNd: Op<NdAttrs> = {
     const length = sizeOf(inner.slice(depth))
     const data = copyRuns(x!.data, to, length, (k) => Math.floor(k / each) * runs + at[k])
     return [{ dtype: x!.dtype, shape, data }]
+  },
+  gpu: ([x, indices], [y], { batch }, ctx) => {
+    const depth = indices!.fact.shape.at(-1)!
+    const inner = x!.fact.shape.slice(batch)
+    const count = sizeOf(indices!.fact.shape.slice(0, -1))
+    const source = tupleSource(inner.slice(0, depth), count / sizeOf(x!.fact.shape.slice(0, batch)))
+    return indexedCall(ctx, 'gather', { x: x!, index: indices!, y }, count, sizeOf(inner.slice(depth)), source)
   },
 }
 

@@ -5,11 +5,14 @@ import { concatOperators } from './concat.ts'
 import { constantOperators } from './constant.ts'
 import { Conv } from './conv.ts'
 import { ConvTranspose } from './convTranspose.ts'
+import { cumulativeOperators } from './cumulative.ts'
+import { blockOperators } from './depthToSpace.ts'
 import { expandOperators } from './expand.ts'
 import { FusedAttention } from './fusedAttention.ts'
 import { gatherOperators } from './gather.ts'
 import { GroupNormalization, InstanceNormalization } from './groupNorm.ts'
 import { LayerNormalization, RMSNormalization } from './layerNorm.ts'
+import { maskOperators } from './mask.ts'
 import { Gemm, MatMul } from './matmul.ts'
 import { normalizeOperators } from './normalize.ts'
 import { padOperators } from './pad.ts'
@@ -19,6 +22,7 @@ import { reductions } from './reduce.ts'
 import { reshapeOperators } from './reshape.ts'
 import { Resize, Upsample } from './resize.ts'
 import { scatterOperators } from './scatter.ts'
+import { selectOperators } from './select.ts'
 import { shapeOperators } from './shape.ts'
 import { sliceOperators } from './slice.ts'
 import { softmaxOperators } from './softmax.ts'
@@ -52,6 +56,10 @@ const all: Op[] = [
   Resize,
   Upsample,
   ...softmaxOperators,
+  ...blockOperators,
+  ...cumulativeOperators,
+  ...selectOperators,
+  ...maskOperators,
 ]
 
 /** Every operator of the engine, by name. */

@@ -1,9 +1,20 @@
 // ScatterND (https://onnx.ai/onnx/operators/onnx__ScatterND.html) and ScatterElements, whose older name is Scatter;
 // reductions add and mul since opset 16, min and max since 18.
 import { ensure } from '../runtime/error.ts'
-import type { OnnxNode, Op } from '../runtime/op.ts'
-import { axisOf, formatShape, fromNumbers, numbers, sameShape, sizeOf, type Tensor } from '../runtime/tensor.ts'
+import type { Context, KernelCall, OnnxNode, Op, Value } from '../runtime/op.ts'
+import {
+  axisOf,
+  formatShape,
+  fromNumbers,
+  numbers,
+  sameShape,
+  sizeOf,
+  stridesOf,
+  type Tensor,
+} from '../runtime/tensor.ts'
 import { elementPositions, tuplePositions } from './gather.ts'
+import { copyCalls } from './shared/copy.ts'
+import { elementSource, indexedCall, tupleSource } from './shared/indexed.ts'
 
 type Reduction = 'none' | 'add' | 'mul' | 'min' | 'max'
 
@@ -37,6 +48,30 @@ function scatter(x: Tensor, updates: Tensor, at: ArrayLike<number>, length: numb
   return fromNumbers(dtype, shape, y)
 }
 
+/** A copy of x, and then the updates in their places. */
+function scatterCalls(
+  ctx: Context,
+  x: Value,
+  indices: Value,
+  updates: Value,
+  y: Value,
+  reduction: Reduction,
+  length: number,
+  source: string,
+): KernelCall[] {
+  ensure(
+    reduction === 'none',
+    'unsupported',
+    `the reduction "${reduction}" has no GPU kernel: give its inputs as constants at load if they are`,
+  )
+  const { shape } = y.fact
+  const count = sizeOf(updates.fact.shape) / length
+  return [
+    ...copyCalls(ctx, x, y, { shape, strides: stridesOf(shape), base: 0 }),
+    ...indexedCall(ctx, 'scatter', { x: updates, index: indices, y }, count, length, source),
+  ]
+}
+
 interface ScatterAttrs {
   axis: number
   reduction: Reduction
@@ -59,6 +94,11 @@ const scatterElements = (name: string): Op<ScatterAttrs> => ({
     const at = elementPositions(x!.shape, indices!.shape, numbers(indices!), axis)
     return [scatter(x!, updates!, at, 1, a.reduction)]
   },
+  gpu: ([x, indices, updates], [y], a, ctx) => {
+    const { shape } = indices!.fact
+    const source = elementSource(y.fact.shape, shape, axisOf(a.axis, shape.length))
+    return scatterCalls(ctx, x!, indices!, updates!, y, a.reduction, 1, source)
+  },
 })
 
 const scatterNd: Op<{ reduction: Reduction }> = {
@@ -78,6 +118,12 @@ const scatterNd: Op<{ reduction: Reduction }> = {
     const depth = indices!.shape.at(-1)!
     const at = tuplePositions(x!.shape, numbers(indices!), depth)
     return [scatter(x!, updates!, at, sizeOf(x!.shape.slice(depth)), reduction)]
+  },
+  gpu: ([x, indices, updates], [y], { reduction }, ctx) => {
+    const { shape } = y.fact
+    const depth = indices!.fact.shape.at(-1)!
+    const source = tupleSource(shape.slice(0, depth), sizeOf(indices!.fact.shape.slice(0, -1)))
+    return scatterCalls(ctx, x!, indices!, updates!, y, reduction, sizeOf(shape.slice(depth)), source)
   },
 }
 

@@ -67,16 +67,6 @@ kernelCases('Concat', 'exact', [
   },
 ])
 
-kernelCases('Gather', 'exact', [
-  { name: 'rows', x: [{ shape: [7, 8] }, int64(3, -1, 0)], attrs: { axis: 0 } },
-  {
-    name: 'columns',
-    x: [{ shape: [3, 5] }, { shape: [2, 2], dtype: 'int64', values: [4, 0, -5, 2] }],
-    attrs: { axis: 1 },
-  },
-  { name: 'middle', x: [{ shape: [2, 5, 3] }, int64(1, 1)], attrs: { axis: 1 } },
-])
-
 kernelCases('Pad', 'exact', [
   { name: 'images', x: [{ shape: [1, 3, 4, 8] }, int64(0, 1, 2, 0, 0, 1, 0, 0)], attrs: { mode: 'constant' } },
   {

@@ -1,0 +1,140 @@
+// Operators that look for elements: ArgMax and ArgMin (https://onnx.ai/onnx/operators/onnx__ArgMax.html;
+// select_last_index since opset 12), TopK (https://onnx.ai/onnx/operators/onnx__TopK.html; k an attribute before opset
+// 10, largest and sorted since 11) and NonZero. The two last have no kernel.
+import { ensure, IsobathError } from '../runtime/error.ts'
+import type { Op } from '../runtime/op.ts'
+import { axisOf, fromNumbers, numbers, sizeOf, stridesOf, type Tensor } from '../runtime/tensor.ts'
+import { call, cover } from './shared/call.ts'
+import { int64s, known } from './shared/known.ts'
+
+const WORKGROUP = 64
+
+interface ArgAttrs {
+  axis: number
+  keep: boolean
+  last: boolean
+}
+
+const extent = (shape: readonly number[], axis: number) => ({
+  outer: sizeOf(shape.slice(0, axis)),
+  dim: shape[axis],
+  inner: sizeOf(shape.slice(axis + 1)),
+})
+
+function argShape(shape: readonly number[], a: ArgAttrs): number[] {
+  const axis = axisOf(a.axis, shape.length)
+  ensure(shape[axis] > 0, 'shape', `axis ${axis} has 0 elements, so there is no extreme`)
+  return shape.flatMap((d, i) => (i === axis ? (a.keep ? [1] : []) : [d]))
+}
+
+function arg(name: string, largest: boolean): Op<ArgAttrs> {
+  return {
+    name,
+    attrs: (node) => ({
+      axis: node.int('axis', 0),
+      keep: node.int('keepdims', 1) !== 0,
+      last: node.int('select_last_index', 0) !== 0,
+    }),
+    infer: ([x], a) => [{ dtype: 'int64', shape: argShape(x!.shape, a) }],
+    cpu: ([x], a) => {
+      const { outer, dim, inner } = extent(x!.shape, axisOf(a.axis, x!.shape.length))
+      const from = numbers(x!)
+      const y = new Float64Array(outer * inner)
+      for (let i = 0; i < y.length; i++) {
+        const base = Math.floor(i / inner) * dim * inner + (i % inner)
+        let best = from[base]
+        for (let k = 1; k < dim; k++) {
+          const v = from[base + k * inner]
+          if ((largest ? v > best : v < best) || (a.last && v === best)) {
+            best = v
+            y[i] = k
+          }
+        }
+      }
+      return [fromNumbers('int64', argShape(x!.shape, a), y)]
+    },
+    gpu: ([x], [y], a, ctx) => {
+      const { outer, dim, inner } = extent(x!.fact.shape, axisOf(a.axis, x!.fact.shape.length))
+      if (outer * inner === 0) return []
+      return [
+        call(ctx, 'arg_extreme', {
+          consts: { OUTER: outer, AXIS: dim, INNER: inner, LARGEST: largest, LAST: a.last },
+          types: { elem: ctx.storage(x!) },
+          bind: { x: x!, y },
+          groups: [cover(outer * inner, WORKGROUP)],
+          flops: outer * dim * inner,
+        }),
+      ]
+    },
+  }
+}
+
+interface TopKAttrs {
+  axis: number
+  largest: boolean
+}
+
+const topK: Op<TopKAttrs> = {
+  name: 'TopK',
+  attrs: (node, opset) => {
+    if (opset < 10) node.setInput(1, int64s([node.int('k', 1)]))
+    return { axis: node.int('axis', -1), largest: node.int('largest', 1) !== 0 }
+  },
+  infer: ([x, count], a) => {
+    const axis = axisOf(a.axis, x!.shape.length)
+    const [k] = known(count, 'K')
+    ensure(k >= 0 && k <= x!.shape[axis], 'shape', `it asks for ${k} of ${x!.shape[axis]} elements`)
+    const shape = x!.shape.map((d, i) => (i === axis ? k : d))
+    return [
+      { dtype: x!.dtype, shape },
+      { dtype: 'int64', shape },
+    ]
+  },
+  cpu: ([x, count], a) => {
+    const axis = axisOf(a.axis, x!.shape.length)
+    const k = numbers(count!)[0]
+    const { outer, dim, inner } = extent(x!.shape, axis)
+    const from = numbers(x!)
+    const values = new Float64Array(outer * k * inner)
+    const indices = new Float64Array(values.length)
+    for (let o = 0; o < outer; o++)
+      for (let i = 0; i < inner; i++) {
+        const value = (j: number) => from[(o * dim + j) * inner + i]
+        // Equal ones keep their order.
+        const order = Array.from({ length: dim }, (_, j) => j).sort(
+          (p, q) => (a.largest ? value(q) - value(p) : value(p) - value(q)) || p - q,
+        )
+        for (let j = 0; j < k; j++) {
+          const at = (o * k + j) * inner + i
+          values[at] = value(order[j])
+          indices[at] = order[j]
+        }
+      }
+    const shape = x!.shape.map((d, i) => (i === axis ? k : d))
+    return [fromNumbers(x!.dtype, shape, values), fromNumbers('int64', shape, indices)]
+  },
+}
+
+/** Coordinates of the elements that are not 0, one column each. */
+function nonZeros(x: Tensor): Tensor {
+  const found: number[] = []
+  const from = numbers(x)
+  for (let i = 0; i < from.length; i++) if (from[i] !== 0) found.push(i)
+  const strides = stridesOf(x.shape)
+  const y = x.shape.flatMap((d, axis) => found.map((i) => Math.floor(i / strides[axis]) % d))
+  return fromNumbers('int64', [x.shape.length, found.length], y)
+}
+
+const nonZero: Op = {
+  name: 'NonZero',
+  attrs: () => ({}),
+  infer: ([x]) => {
+    if (!x!.value) throw new IsobathError('unsupported', 'the shape of its result depends on computed data (input "X")')
+    const value = nonZeros(x!.value)
+    return [{ dtype: 'int64', shape: value.shape, value }]
+  },
+  cpu: ([x]) => [nonZeros(x!)],
+}
+
+/** Operators that look for elements. */
+export const selectOperators: readonly Op[] = [arg('ArgMax', true), arg('ArgMin', false), topK, nonZero]
