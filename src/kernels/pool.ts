@@ -151,7 +151,7 @@ function pool(name: string, kind: PoolKind): Op<PoolAttrs> {
     cpu: ([x], a) => evaluate(kind, x!, a),
     gpu([x], [y, indices], a, ctx) {
       ensure(!indices?.name, 'unsupported', 'its output Indices has no GPU kernel')
-      return poolCalls(kind, x!, y, poolingOf(x!.fact, a).window, a, ctx)
+      return poolCalls(x!, y, poolingOf(x!.fact, a).window, { ...a, kind }, ctx)
     },
     lower([x], a, b) {
       if (a.kernel.length !== 1) return null

@@ -1,19 +1,59 @@
-// Kernel calls of the pools.
-import { IsobathError } from '../../runtime/error.ts'
+// Kernel calls of the pools, for channels-last images with two spatial axes.
+import { ensure } from '../../runtime/error.ts'
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
-
-import type { PoolAttrs } from '../pool.ts'
+import { sizeOf } from '../../runtime/tensor.ts'
+import { call, cover } from './call.ts'
+import { reader } from './reader.ts'
 import type { Window } from './window.ts'
 
 export type PoolKind = 'max' | 'average' | 'lp'
 
-export function poolCalls(
-  _kind: PoolKind,
-  _x: Value,
-  _y: Value,
-  _w: Window,
-  _a: PoolAttrs,
-  _ctx: Context,
-): KernelCall[] {
-  throw new IsobathError('unsupported', 'it has no GPU kernel yet')
+export interface PoolOptions {
+  kind: PoolKind
+  countIncludePad: boolean
+  p: number
+}
+
+const KINDS: Record<PoolKind, number> = { max: 0, average: 1, lp: 2 }
+
+export function poolCalls(x: Value, y: Value, w: Window, o: PoolOptions, ctx: Context): KernelCall[] {
+  ensure(w.kernel.length === 2, 'unsupported', () => `a window of ${w.kernel.length} axes has no GPU kernel`)
+  const [batch, height, width, channels] = x.fact.shape
+  const [, outHeight, outWidth] = y.fact.shape
+  const n = sizeOf(y.fact.shape)
+  if (n === 0) return []
+  const { types, functions, extra, flops } = ctx.writer({ cols: channels })
+  const from = reader(ctx, x, 'x', channels)
+  const pixels = batch * outHeight * outWidth
+  return [
+    call(ctx, 'pool', {
+      consts: {
+        PIXELS: pixels,
+        COLS: channels,
+        H: height,
+        W: width,
+        OUT_H: outHeight,
+        OUT_W: outWidth,
+        KERNEL_H: w.kernel[0],
+        KERNEL_W: w.kernel[1],
+        STRIDE_H: w.strides[0],
+        STRIDE_W: w.strides[1],
+        DILATION_H: w.dilations[0],
+        DILATION_W: w.dilations[1],
+        TOP: w.begin[0],
+        LEFT: w.begin[1],
+        BOTTOM: w.end[0],
+        RIGHT: w.end[1],
+        KIND: KINDS[o.kind],
+        COUNT_PAD: o.countIncludePad,
+        P: o.p,
+      },
+      types: { ...types, x_elem: from.elem },
+      functions: { ...functions, read_x: from.read },
+      extra,
+      bind: { x, y },
+      groups: [cover(pixels * Math.ceil(channels / 4), 64)],
+      flops: n * sizeOf(w.kernel) + flops,
+    }),
+  ]
 }
