@@ -41,7 +41,8 @@ function check(c: Case): string {
   const made = operators.get(c.op)!.lower!(values, attrs, b)!
   const known = new Map<Value, Tensor>(values.flatMap((v, i) => (v ? [[v, tensors[i]!] as const] : [])))
   const read = (v: Value | null) => v && (v.fact.value ?? known.get(v)!)
-  for (const n of b.nodes) evaluate(n, n.inputs.map(read), operators).forEach((t, i) => known.set(n.outputs[i], t))
+  for (const n of b.nodes)
+    for (const [i, t] of evaluate(n, n.inputs.map(read), operators).entries()) known.set(n.outputs[i], t)
   const expected = evaluate(node, tensors, operators)
   node.outputs.forEach((_, i) => {
     const actual = read(made[i])!
