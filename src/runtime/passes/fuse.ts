@@ -91,7 +91,7 @@ function absorb(r: Rewriter, ops: Ops, node: Node): boolean {
   const y = node.outputs[0]
   if (!op.tail || node.outputs.length !== 1 || !isFloat(y.fact.dtype)) return false
   const next = r.sole(y)
-  if (!next || next.outputs.length !== 1) return false
+  if (next?.outputs.length !== 1) return false
   const step = opOf(ops, next.op)
   if (!step.pointwise || !isFloat(next.outputs[0].fact.dtype)) return false
   if (!sameShape(next.outputs[0].fact.shape, y.fact.shape)) return false

@@ -20,7 +20,7 @@ export function toHalf(graph: Graph, ops: Ops): void {
     return [node]
   })
   const half = (v: Value | null): Value | null => {
-    if (!v || v.fact.dtype !== 'float32') return v
+    if (v?.fact.dtype !== 'float32') return v
     const input = halfInputs.get(v)
     if (input) return input
     if (!v.fact.value) return v

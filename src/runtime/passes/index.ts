@@ -8,6 +8,7 @@ import { channelsLast, sinkTransposes } from './layout.ts'
 import { lower } from './lower.ts'
 import { simplifyMoves } from './moves.ts'
 import { recognise } from './patterns.ts'
+import { shareNodes } from './share.ts'
 
 export interface OptimiseOptions {
   precision: 'f32' | 'f16'
@@ -18,7 +19,7 @@ export interface OptimiseOptions {
 export function optimise(graph: Graph, ops: Ops, options: OptimiseOptions): void {
   runPasses(graph, ops, [lower, simplifyMoves], options.log)
   runPasses(graph, ops, [recognise, fuseAttention, channelsLast, sinkTransposes, lower, simplifyMoves], options.log)
-  runPasses(graph, ops, [packProjections, foldScales, simplifyMoves], options.log)
+  runPasses(graph, ops, [packProjections, foldScales, simplifyMoves, shareNodes], options.log)
   runPasses(graph, ops, [hoistTransposes], options.log)
   runPasses(graph, ops, [fuseTails], options.log)
   if (options.precision === 'f16') {

@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest'
+import type { Value } from '../../src/runtime/op.ts'
+import { fuseAttention, packProjections } from '../../src/runtime/passes/attention.ts'
+import { foldScales, fuseTails, hoistTransposes } from '../../src/runtime/passes/fuse.ts'
+import { sinkTransposes } from '../../src/runtime/passes/layout.ts'
+import { lower } from '../../src/runtime/passes/lower.ts'
+import { simplifyMoves } from '../../src/runtime/passes/moves.ts'
+import { recognise } from '../../src/runtime/passes/patterns.ts'
+import { after, type GraphTools, makeGraph } from '../harness/graph.ts'
+
+const reshape = { allowzero: true }
+const mean = { keepdims: true, noop: false }
+
+describe('recognise', () => {
+  it('LayerNormalization', () => {
+    const g = makeGraph([[2, 5, 8]], (b, x) => {
+      const d = b.op('Sub', [x, b.op('ReduceMean', [x, b.ints(-1)], mean)])
+      const variance = b.op('ReduceMean', [b.op('Pow', [d, b.scalar(2)]), b.ints(-1)], mean)
+      const y = b.op('Div', [d, b.op('Sqrt', [b.op('Add', [variance, b.scalar(0.5)])])])
+      return b.op('Add', [b.op('Mul', [y, b.weights(8)]), b.weights(8)])
+    })
+    expect(after(g, [recognise])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[2, 5, 8]
+      %3: float32[2, 5, 8] = LayerNormalization(%0, const[8], const[8]) {"axis":-1,"epsilon":0.5}
+      outputs %3
+      "
+    `)
+  })
+  it('no LayerNormalization where the mean is of another axis', () => {
+    const g = makeGraph([[2, 5, 8]], (b, x) => {
+      const d = b.op('Sub', [x, b.op('ReduceMean', [x, b.ints(1)], mean)])
+      const variance = b.op('ReduceMean', [b.op('Pow', [d, b.scalar(2)]), b.ints(1)], mean)
+      return b.op('Div', [d, b.op('Sqrt', [b.op('Add', [variance, b.scalar(0.5)])])])
+    })
+    expect(after(g, [recognise])).not.toContain('LayerNormalization')
+  })
+  it('Gelu, in both orders of the factors', () => {
+    const erf = (b: GraphTools, x: Value) =>
+      b.op('Add', [b.op('Erf', [b.op('Div', [x, b.scalar(Math.SQRT2)])]), b.scalar(1)])
+    const g = makeGraph([[4, 8]], (b, x) => [
+      b.op('Mul', [b.op('Mul', [x, erf(b, x)]), b.scalar(0.5)]),
+      b.op('Mul', [b.op('Mul', [x, b.scalar(0.5)]), erf(b, x)]),
+    ])
+    expect(after(g, [recognise])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[4, 8]
+      %1: float32[4, 8] = Gelu(%0) {"tanh":false}
+      %2: float32[4, 8] = Gelu(%0) {"tanh":false}
+      outputs %1, %2
+      "
+    `)
+  })
+  it('Swish', () => {
+    const g = makeGraph([[4, 8]], (b, x) => b.op('Mul', [x, b.op('Sigmoid', [x])]))
+    expect(after(g, [recognise])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[4, 8]
+      %1: float32[4, 8] = Swish(%0) {"alpha":1}
+      outputs %1
+      "
+    `)
+  })
+})
+
+function attention(b: GraphTools, x: Value, heads: (v: Value) => Value): Value {
+  const linear = (v: Value) => b.op('Add', [b.weights(8), b.op('MatMul', [v, b.weights(8, 8)])])
+  const [q, k, v] = [heads(linear(x)), heads(linear(x)), heads(linear(x))]
+  const scores = b.op('Div', [b.op('MatMul', [q, b.op('Transpose', [k], { perm: [0, 1, 3, 2] })]), b.scalar(2)])
+  const y = b.op('MatMul', [b.op('Softmax', [scores], { axis: -1 }), v])
+  return b.op('Reshape', [b.op('Transpose', [y], { perm: [0, 2, 1, 3] }), b.ints(1, 6, 8)], reshape)
+}
+
+describe('attention', () => {
+  it('is one kernel after one projection', () => {
+    const g = makeGraph([[1, 6, 8]], (b, x) =>
+      attention(b, x, (v) =>
+        b.op('Transpose', [b.op('Reshape', [v, b.ints(1, 6, 2, 4)], reshape)], { perm: [0, 2, 1, 3] }),
+      ),
+    )
+    expect(after(g, [fuseAttention, simplifyMoves, packProjections])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[1, 6, 8]
+      %2: float32[1, 6, 24] = MatMul(%0, const[8, 24])
+      %4: float32[1, 6, 24] = Add(%2, const[24])
+      %5: float32[1, 6, 8] = FusedAttention(%4, %4, %4) {"heads":2,"headSize":4,"valueSize":4,"scale":0.5,"offsets":[0,8,16]}
+      outputs %5
+      "
+    `)
+  })
+  it('reads a packed projection in place', () => {
+    const g = makeGraph([[1, 6, 8]], (b, x) => {
+      const qkv = b.op('Reshape', [b.op('MatMul', [x, b.weights(8, 24)]), b.ints(1, 6, 3, 2, 4)], reshape)
+      const moved = b.op('Transpose', [qkv], { perm: [2, 0, 3, 1, 4] })
+      const part = (i: number) =>
+        b.op('Gather', [moved, b.constant({ dtype: 'int64', shape: [], data: BigInt64Array.of(BigInt(i)) })], {
+          axis: 0,
+        })
+      const scores = b.op('MatMul', [
+        b.op('Mul', [part(0), b.scalar(0.5)]),
+        b.op('Transpose', [part(1)], { perm: [0, 1, 3, 2] }),
+      ])
+      return b.op('MatMul', [b.op('Softmax', [scores], { axis: -1 }), part(2)])
+    })
+    expect(after(g, [lower, fuseAttention, simplifyMoves, sinkTransposes, packProjections])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[1, 6, 8]
+      %2: float32[1, 6, 24] = MatMul(%0, const[8, 24])
+      %3: float32[1, 6, 8] = FusedAttention(%2, %2, %2) {"heads":2,"headSize":4,"valueSize":4,"scale":0.5,"offsets":[0,8,16]}
+      %5: float32[1, 6, 2, 4] = Reshape(%3, const[4]) {"allowzero":true}
+      %6: float32[1, 2, 6, 4] = Transpose(%5) {"perm":[0,2,1,3]}
+      outputs %6
+      "
+    `)
+  })
+  it('keeps an additive bias', () => {
+    const g = makeGraph(
+      [
+        [1, 2, 6, 4],
+        [1, 2, 4, 6],
+        [1, 2, 6, 4],
+      ],
+      (b, q, k, v) => {
+        const scores = b.op('Add', [b.op('MatMul', [q, k]), b.weights(1, 2, 6, 6)])
+        return b.op('MatMul', [b.op('Softmax', [scores], { axis: -1 }), v])
+      },
+    )
+    expect(after(g, [fuseAttention, simplifyMoves])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[1, 2, 6, 4], %1: float32[1, 2, 4, 6], %2: float32[1, 2, 6, 4]
+      %3: float32[1, 6, 2, 4] = Transpose(%0) {"perm":[0,2,1,3]}
+      %5: float32[1, 6, 8] = Reshape(%3, const[3]) {"allowzero":true}
+      %7: float32[1, 8, 6] = Reshape(%1, const[3]) {"allowzero":true}
+      %8: float32[1, 6, 8] = Transpose(%7) {"perm":[0,2,1]}
+      %9: float32[1, 6, 2, 4] = Transpose(%2) {"perm":[0,2,1,3]}
+      %11: float32[1, 6, 8] = Reshape(%9, const[3]) {"allowzero":true}
+      %13: float32[1, 6, 8] = FusedAttention(%5, %8, %11, const[1, 2, 6, 6]) {"heads":2,"headSize":4,"valueSize":4,"scale":1,"offsets":[0,0,0]}
+      %15: float32[1, 6, 2, 4] = Reshape(%13, const[4]) {"allowzero":true}
+      %16: float32[1, 2, 6, 4] = Transpose(%15) {"perm":[0,2,1,3]}
+      outputs %16
+      "
+    `)
+  })
+})
+
+describe('pointwise', () => {
+  it('folds scales into weights, through the bias', () => {
+    const g = makeGraph([[4, 8]], (b, x) =>
+      b.op('Mul', [b.op('Add', [b.op('MatMul', [x, b.weights(8, 12)]), b.weights(12)]), b.weights(12)]),
+    )
+    expect(after(g, [foldScales])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[4, 8]
+      %2: float32[4, 12] = MatMul(%0, const[8, 12])
+      %4: float32[4, 12] = Add(%2, const[12])
+      outputs %4
+      "
+    `)
+  })
+  it('puts bias, activation and residual into the tail', () => {
+    const g = makeGraph(
+      [
+        [4, 8],
+        [4, 12],
+      ],
+      (b, x, r) => {
+        const y = b.op('Gelu', [b.op('Add', [b.op('MatMul', [x, b.weights(8, 12)]), b.weights(12)])], { tanh: false })
+        return b.op('Relu', [b.op('Sub', [r, y])])
+      },
+    )
+    expect(after(g, [fuseTails])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[4, 8], %1: float32[4, 12]
+      %4: float32[4, 12] = MatMul(%0, const[8, 12], const[12], %1) |> Add(., const[12]) |> Gelu(.) {"tanh":false} |> Sub(%1, .) |> Relu(.)
+      outputs %4
+      "
+    `)
+  })
+  it('does not fuse a value that is read twice, nor one that is an output', () => {
+    const g = makeGraph([[4, 8]], (b, x) => {
+      const y = b.op('MatMul', [x, b.weights(8, 8)])
+      const z = b.op('Relu', [y])
+      return [b.op('Add', [z, y]), z]
+    })
+    expect(after(g, [fuseTails])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[4, 8]
+      %2: float32[4, 8] = MatMul(%0, const[8, 8])
+      %3: float32[4, 8] = Relu(%2)
+      %4: float32[4, 8] = Add(%3, %2)
+      outputs %4, %3
+      "
+    `)
+  })
+  it('does not fuse an operand that makes the result larger', () => {
+    const g = makeGraph(
+      [
+        [4, 1],
+        [4, 8],
+      ],
+      (b, x, r) => b.op('Add', [b.op('Relu', [x]), r]),
+    )
+    expect(after(g, [fuseTails])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[4, 1], %1: float32[4, 8]
+      %2: float32[4, 1] = Relu(%0)
+      %3: float32[4, 8] = Add(%2, %1)
+      outputs %3
+      "
+    `)
+  })
+  it('normalises behind the Transpose of the input', () => {
+    const g = makeGraph([[1, 3, 4, 4]], (b, x) =>
+      b.op('Transpose', [b.op('Div', [b.op('Sub', [x, b.scalar(0.45)]), b.scalar(0.225)])], { perm: [0, 2, 3, 1] }),
+    )
+    expect(after(g, [hoistTransposes]) && after(g, [fuseTails])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[1, 3, 4, 4]
+      %3: float32[1, 4, 4, 3] = Transpose(%0, const[], const[]) {"perm":[0,2,3,1]} |> Sub(., const[]) |> Div(., const[])
+      outputs %3
+      "
+    `)
+  })
+})

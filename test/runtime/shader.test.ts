@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { compose, locate, type ShaderLibrary } from '../../src/runtime/gpu/shader.ts'
+import { libraries, shaders } from '../../src/shaders.gen.ts'
+import { openDevice } from '../harness/gpu.ts'
+
+const library: ShaderLibrary = {
+  shaders: {
+    s: `// A shader.
+#import grid
+override N: u32;
+override SLOPE: f32 = 0.5;
+override ON: bool = false;
+alias elem = vec4<f32>;
+@group(0) @binding(0) var<storage, read> x: array<elem>;
+@group(0) @binding(1) var<storage, read_write> y: array<elem>;
+fn write(i: u32, v: elem) { y[i] = v; }
+@compute @workgroup_size(1) fn main() { write(N, x[N] * SLOPE); }
+`,
+  },
+  libraries: { grid: 'fn grid() {}\nfn other() {}' },
+}
+
+describe('compose', () => {
+  it('fills numbers, types and functions and keeps the lines', () => {
+    const { code, bindings } = compose(library, {
+      shader: 's',
+      consts: { N: 3, SLOPE: 2 },
+      types: { elem: 'f32' },
+      functions: { write: 'fn write(i: u32, v: elem) { y[i] = v + bias[i]; }' },
+      extra: [{ name: 'bias', type: 'f32' }],
+    })
+    const lines = code.split('\n')
+    expect(lines[2]).toBe('const N: u32 = 3u;')
+    expect(lines[3]).toBe('const SLOPE: f32 = 2.0;')
+    expect(lines[4]).toBe('const ON: bool = false;')
+    expect(lines[5]).toBe('alias elem = f32;')
+    expect(code).toContain('@group(0) @binding(2) var<storage, read> bias: array<f32>;')
+    expect(bindings.map((b) => [b.name, b.index, b.kind])).toEqual([
+      ['x', 0, 'read'],
+      ['y', 1, 'write'],
+      ['bias', 2, 'read'],
+    ])
+  })
+  it('points at file and line', () => {
+    const composed = compose(library, { shader: 's', consts: { N: 3 } })
+    expect(locate(composed, 9)).toBe('shaders/s.wgsl:9')
+    const imported = composed.code.split('\n').indexOf('fn other() {}') + 1
+    expect(locate(composed, imported)).toBe('shaders/lib/grid.wgsl:2')
+  })
+  it.each([
+    [{ shader: 't' }, 'there is no shader "t"'],
+    [{ shader: 's' }, 'shader "s" needs the constant N'],
+    [{ shader: 's', consts: { N: 1, M: 2 } }, 'shader "s" has no hole "M"'],
+  ])('refuses %j', (holes, message) => {
+    expect(() => compose(library, holes)).toThrow(message)
+  })
+})
+
+describe('shaders', () => {
+  it('every file compiles with its own defaults', async () => {
+    const { device } = await openDevice()
+    const problems: string[] = []
+    for (const shader of Object.keys(shaders)) {
+      const consts = Object.fromEntries([...shaders[shader].matchAll(/^override (\w+): \w+;/gm)].map((m) => [m[1], 8]))
+      const { code } = compose({ shaders, libraries }, { shader, consts })
+      device.pushErrorScope('validation')
+      const info = await device.createShaderModule({ code }).getCompilationInfo()
+      await device.popErrorScope()
+      for (const m of info.messages) if (m.type === 'error') problems.push(`${shader}:${m.lineNum} ${m.message}`)
+    }
+    expect(problems).toEqual([])
+  })
+})
