@@ -80,7 +80,7 @@ describe('text', () => {
 
 describe('progress', () => {
   const written = (tty: boolean, steps: (p: ReturnType<typeof createProgress>) => void) => {
-    vi.useFakeTimers({ toFake: ['performance'] })
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] })
     const stream = Object.assign(new PassThrough(), { isTTY: tty, columns: 80 })
     steps(createProgress(stream as unknown as NodeJS.WriteStream))
     vi.useRealTimers()
@@ -88,31 +88,32 @@ describe('progress', () => {
   }
 
   it('is silent for a second', () => {
-    expect(
-      written(true, (p) => {
-        p.say('a')
-        p.end()
-      }),
-    ).toBe('')
+    const text = written(true, (p) => {
+      p.say('a')
+      vi.advanceTimersByTime(999)
+      p.end()
+      vi.advanceTimersByTime(9999)
+    })
+    expect(text).toBe('')
   })
 
   it('rewrites one line on a terminal and takes it away', () => {
     const text = written(true, (p) => {
-      for (const step of ['a', 'b']) {
-        vi.advanceTimersByTime(1001)
-        p.say(step)
-      }
+      p.say('early')
+      vi.advanceTimersByTime(1001)
+      p.say('skipped')
       p.onLoad({ stage: 'upload', done: 1, total: 2 })
+      vi.advanceTimersByTime(1001)
       p.end()
     })
-    expect(text).toBe('\r\x1b[Ka\r\x1b[Kb\r\x1b[K')
+    expect(text).toBe('\r\x1b[Kearly\r\x1b[Kuploading weights 50 %\r\x1b[K')
   })
 
   it('prints a line now and then elsewhere', () => {
     const text = written(false, (p) => {
       for (let i = 0; i < 8; i++) {
-        vi.advanceTimersByTime(1001)
         p.onLoad({ stage: 'pipelines', done: i, total: 8 })
+        vi.advanceTimersByTime(1000)
       }
       p.end()
     })

@@ -25,18 +25,24 @@ const STAGES: Record<LoadEvent['stage'], string> = {
 
 /** Progress that writes to `stream`. */
 export function createProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
-  const start = performance.now()
   const pause = stream.isTTY ? TERMINAL_MS : PLAIN_MS
-  let last = Number.NEGATIVE_INFINITY
+  let next = performance.now() + QUIET_MS
+  let text = ''
   let shown = false
-  const say = (text: string) => {
-    const now = performance.now()
-    if (now - start < QUIET_MS || now - last < pause) return
-    last = now
-    if (stream.isTTY) {
-      stream.write(`\r\x1b[K${text.slice(0, Math.max(20, stream.columns - 1))}`)
-      shown = true
-    } else stream.write(`${text}\n`)
+  let timer: NodeJS.Timeout | undefined
+  const show = () => {
+    clearTimeout(timer)
+    timer = undefined
+    next = performance.now() + pause
+    shown = true
+    stream.write(stream.isTTY ? `\r\x1b[K${text.slice(0, Math.max(20, stream.columns - 1))}` : `${text}\n`)
+  }
+  // What is said too early waits for its time, and the last word before then is shown.
+  const say = (what: string) => {
+    text = what
+    const wait = next - performance.now()
+    if (wait <= 0) show()
+    else timer ??= setTimeout(show, wait).unref()
   }
   return {
     say,
@@ -45,7 +51,9 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
       say(`${STAGES[stage]}${share}`)
     },
     end: () => {
-      if (shown) stream.write('\r\x1b[K')
+      clearTimeout(timer)
+      timer = undefined
+      if (shown && stream.isTTY) stream.write('\r\x1b[K')
       shown = false
     },
   }
