@@ -2,7 +2,7 @@
 // https://onnx.ai/onnx/operators/onnx__GroupNormalization.html. In opset 18 GroupNormalization's scale and bias had one
 // value a group, since opset 21 one a channel; their length tells which.
 import { ensure } from '../runtime/error.ts'
-import type { Fact, Op, Value } from '../runtime/op.ts'
+import type { Builder, Context, Fact, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf, type Tensor } from '../runtime/tensor.ts'
 import { groupNormCalls } from './shared/groupNorm.ts'
 import { emit, reshape } from './shared/lowering.ts'
@@ -65,12 +65,7 @@ function infer([x, scale, bias]: readonly (Fact | null)[], a: GroupNormAttrs): F
   return [{ dtype: x!.dtype, shape: x!.shape }]
 }
 
-function gpu(
-  [x, scale, bias]: readonly (Value | null)[],
-  [y]: readonly Value[],
-  a: GroupNormAttrs,
-  ctx: Parameters<NonNullable<Op['gpu']>>[3],
-) {
+function gpu([x, scale, bias]: readonly (Value | null)[], [y]: readonly Value[], a: GroupNormAttrs, ctx: Context) {
   const { channels } = imageOf(x!.fact.shape, a.channelsLast)
   const groups = groupsOf(x!.fact, a)
   if (a.channelsLast) return groupNormCalls({ x: x!, scale: scale!, bias: bias!, y, groups, epsilon: a.epsilon }, ctx)
@@ -82,12 +77,26 @@ function gpu(
   return rowNormCalls({ x: x!, scale, bias, y, epsilon: a.epsilon, centre: true, channels }, ctx)
 }
 
+/**
+ * Exporters write a group normalisation as Reshape [N, C, H, W] to [N, G, L], InstanceNormalization, Reshape back: on
+ * the image itself it is one operator, in either layout.
+ */
+function asGroups(x: Value, scale: Value, bias: Value, a: GroupNormAttrs, b: Builder): Value[] | null {
+  const image = x.producer?.op === 'Reshape' && !x.fact.value ? x.producer.inputs[0] : null
+  const [batch, groups] = x.fact.shape
+  if (!image || a.channelsLast || x.fact.shape.length !== 3 || image.fact.shape.length !== 4) return null
+  if (image.fact.shape[0] !== batch || image.fact.shape[1] % groups !== 0) return null
+  const attrs: GroupNormAttrs = { ...a, groups }
+  return [reshape(b, emit(b, 'GroupNormalization', [image, scale, bias], attrs), x.fact.shape)]
+}
+
 export const InstanceNormalization: Op<GroupNormAttrs> = {
   name: 'InstanceNormalization',
   attrs: (node) => ({ groups: 0, epsilon: node.float('epsilon', 1e-5), channelsLast: false }),
   infer,
   cpu: (x, a) => [evaluate(x, a)],
   gpu,
+  lower: ([x, scale, bias], a, b) => asGroups(x!, scale!, bias!, a, b),
   image: true,
   tail: true,
 }

@@ -147,4 +147,21 @@ describe('lowered operators', () => {
   for (const [expected, c] of cases)
     it(`${c.op} [${c.x.map((v) => (!v ? '_' : isTensor(v) ? v.dtype : `[${v}]`))}] becomes ${expected}`, () =>
       expect(check(c)).toBe(expected))
+
+  it('InstanceNormalization of a reshaped image is a GroupNormalization', () => {
+    const x = newValue('x', { dtype: 'float32', shape: [2, 6, 3, 2] })
+    const b = builder(operators, 'case')
+    const rows = b.emit('Reshape', [x, b.constant(ints(2, 3, 12))], { allowzero: false })[0]
+    const vector = b.constant(floats([3], 7))
+    const attrs = { groups: 0, epsilon: 1e-5, channelsLast: false }
+    const [made] = operators.get('InstanceNormalization')!.lower!([rows, vector, vector], attrs, b)!
+    const data = floats([2, 6, 3, 2], 8)
+    const known = new Map<Value, Tensor>([[x, data]])
+    const read = (v: Value | null) => v && (v.fact.value ?? known.get(v)!)
+    for (const n of b.nodes)
+      for (const [i, t] of evaluate(n, n.inputs.map(read), operators).entries()) known.set(n.outputs[i], t)
+    const wanted = operators.get('InstanceNormalization')!.cpu([known.get(rows)!, read(vector), read(vector)], attrs)[0]
+    expect(b.nodes.map((n) => n.op).join(' ')).toBe('Reshape GroupNormalization Reshape')
+    expect(compare(numbers(known.get(made)!), numbers(wanted), 'float32', 'close')).toBeNull()
+  })
 })
