@@ -2,19 +2,14 @@
 // Negative indices count from the end.
 import { ensure } from '../runtime/error.ts'
 import type { Builder, Op, Value } from '../runtime/op.ts'
-import { allocate, axisOf, formatShape, numbers, sizeOf, stridesOf, type TypedArray } from '../runtime/tensor.ts'
-import { reshapeTo } from './reshape.ts'
+import { allocate, axisOf, formatShape, numbers, sizeOf, type TypedArray } from '../runtime/tensor.ts'
 import { axisSource, elementSource, indexedCall, tupleSource } from './shared/indexed.ts'
-import { sliceAxis } from './slice.ts'
+import { reshape } from './shared/lowering.ts'
+import { elementPositions, tuplePositions, wrap } from './shared/positions.ts'
+import { sliceAxis } from './shared/slice.ts'
 
 interface AxisAttrs {
   axis: number
-}
-
-/** An index within `dim`; throws where it is beyond. */
-function wrap(index: number, dim: number): number {
-  ensure(index >= -dim && index < dim, 'shape', `index ${index} is out of range for ${dim} elements`)
-  return index < 0 ? index + dim : index
 }
 
 const gatherShape = (x: readonly number[], indices: readonly number[], axis: number) => [
@@ -84,7 +79,7 @@ function lowerGather(x: Value, indices: Value, a: AxisAttrs, b: Builder): Value[
   const last = at[n - 1]
   const end = step > 0 ? last + 1 : last > 0 ? last - 1 : Number.MIN_SAFE_INTEGER
   const part = sliceAxis(b, x, axis, at[0], end, step)
-  return [reshapeTo(b, part, gatherShape(shape, indices.fact.shape, axis))]
+  return [reshape(b, part, gatherShape(shape, indices.fact.shape, axis))]
 }
 
 function checkElements(x: readonly number[], indices: readonly number[], axis: number): void {
@@ -114,38 +109,6 @@ const gatherElements: Op<AxisAttrs> = {
     const source = elementSource(x!.fact.shape, shape, axisOf(a.axis, shape.length))
     return indexedCall(ctx, 'gather', { x: x!, index: indices!, y }, sizeOf(shape), 1, source)
   },
-}
-
-/** For GatherElements and ScatterElements: the element of `shape` that each index names. */
-export function elementPositions(
-  shape: readonly number[],
-  of: readonly number[],
-  indices: ArrayLike<number>,
-  axis: number,
-): Float64Array {
-  const own = stridesOf(shape)
-  const strides = stridesOf(of)
-  return Float64Array.from(indices, (index, k) => {
-    let at = wrap(index, shape[axis]) * own[axis]
-    for (let i = 0, rest = k; i < of.length; i++) {
-      const c = Math.floor(rest / strides[i])
-      rest -= c * strides[i]
-      if (i !== axis) at += c * own[i]
-    }
-    return at
-  })
-}
-
-/** For GatherND and ScatterND: the run of `shape` that each tuple of `depth` indices names, counted in runs. */
-export function tuplePositions(shape: readonly number[], indices: ArrayLike<number>, depth: number): Float64Array {
-  const dims = shape.slice(0, depth)
-  const strides = stridesOf(dims)
-  const n = depth ? indices.length / depth : 1
-  return Float64Array.from({ length: n }, (_, k) => {
-    let at = 0
-    for (let i = 0; i < depth; i++) at += wrap(indices[k * depth + i], dims[i]) * strides[i]
-    return at
-  })
 }
 
 interface NdAttrs {

@@ -4,9 +4,9 @@
 import { ensure } from '../runtime/error.ts'
 import type { Op } from '../runtime/op.ts'
 import { axisOf, formatShape, fromNumbers, lazy, numbers, sizeOf, type Tensor } from '../runtime/tensor.ts'
-import { reshapeTo } from './reshape.ts'
 import { known, knownIf } from './shared/known.ts'
-import { sliceAxis } from './slice.ts'
+import { reshape } from './shared/lowering.ts'
+import { sliceAxis } from './shared/slice.ts'
 
 interface TriluAttrs {
   upper: boolean
@@ -75,7 +75,7 @@ const oneHot: Op<OneHotAttrs> = {
     const [n] = known(depth!.fact, 'depth')
     const { dtype, shape } = indices!.fact
     const at = axisOf(a.axis, shape.length + 1)
-    const index = reshapeTo(b, indices!, oneHotShape(shape, 1, a))
+    const index = reshape(b, indices!, oneHotShape(shape, 1, a))
     const axes = [n, ...shape.slice(at).map(() => 1)]
     const range = (from: number) =>
       b.constant(

@@ -1,7 +1,6 @@
 // Pad: https://onnx.ai/onnx/operators/onnx__Pad.html (pads and value were attributes before opset 11; axes since 18,
 // mode wrap since 19). Negative pads crop.
 import { ensure } from '../runtime/error.ts'
-import { factOf, newValue } from '../runtime/graph/build.ts'
 import type { Context, Op, Value } from '../runtime/op.ts'
 import {
   allocate,
@@ -172,19 +171,18 @@ function padCalls(ctx: Context, x: Value, y: Value, fill: Value | null, { begin,
   const pick = `fn pick(row: u32, c: i32, otherwise: ${scalar}) -> ${scalar} {
   return select(otherwise, ${scalar}(x[row * ${width}u + u32(max(c, 0))]), c >= 0);
 }`
-  const constant = fill ?? newValue('0', factOf(fromNumbers(x.fact.dtype, [], [0])))
   return [
     call(ctx, 'pad', {
       consts: { ROWS: rows, COLS: cols, MODE: MODES.indexOf(mode) },
-      types: { ...types, x_elem: ctx.storage(x, vectors ? 4 : 1), fill_elem: ctx.storage(constant) },
+      types: { ...types, x_elem: ctx.storage(x, vectors ? 4 : 1) },
       functions: {
         ...functions,
         row_of: rowFunction(from.slice(0, -1), to.slice(0, -1), begin),
         load: `fn load(row: u32, col: u32, otherwise: value) -> value { return ${body}; }${kept ? '' : `\n${pick}`}`,
-        fill_value: `fn fill_value() -> value { return value(${scalar}(fill[0])); }`,
+        ...(fill && { fill_value: `fn fill_value() -> value { return value(${scalar}(fill[0])); }` }),
       },
-      extra,
-      bind: { x, fill: constant, y },
+      extra: fill ? [...extra, { name: 'fill', type: ctx.storage(fill), value: fill }] : extra,
+      bind: { x, y },
       groups: [cover(rows * Math.ceil(cols / 4), WORKGROUP)],
       flops,
     }),

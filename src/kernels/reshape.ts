@@ -1,9 +1,10 @@
 // Reshape (https://onnx.ai/onnx/operators/onnx__Reshape.html; shape was an attribute before opset 5, allowzero since 14)
 // and what is made of it: Squeeze and Unsqueeze (axes an attribute before opset 13) and Flatten.
 import { ensure } from '../runtime/error.ts'
-import type { Builder, Fact, OnnxNode, Op, Value } from '../runtime/op.ts'
+import type { Fact, OnnxNode, Op } from '../runtime/op.ts'
 import { axisOf, formatShape, numbers, reshaped, sameShape, sizeOf } from '../runtime/tensor.ts'
 import { int64s, known, knownIf, valuesIf } from './shared/known.ts'
+import { reshape } from './shared/lowering.ts'
 
 /** The shape that a Reshape gives: 0 keeps the input's dimension (unless `allowzero`), one -1 takes what is left. */
 function target(from: readonly number[], to: readonly number[], allowzero: boolean): number[] {
@@ -26,7 +27,7 @@ function target(from: readonly number[], to: readonly number[], allowzero: boole
   return out
 }
 
-const reshape: Op<{ allowzero: boolean }> = {
+const reshapeOp: Op<{ allowzero: boolean }> = {
   name: 'Reshape',
   attrs: (node, opset) => {
     if (opset < 5) node.setInput(1, int64s(node.ints('shape')))
@@ -41,12 +42,6 @@ const reshape: Op<{ allowzero: boolean }> = {
   view: true,
 }
 
-/** A Reshape of `x` to `shape`, or `x` itself where it has that shape. */
-export const reshapeTo = (b: Builder, x: Value, shape: readonly number[]): Value =>
-  sameShape(x.fact.shape, shape)
-    ? x
-    : b.emit('Reshape', [x, b.constant(int64s(shape), 'shape')], { allowzero: true })[0]
-
 type Shaped = (shape: readonly number[], axes: number[] | null) => number[]
 
 /** An operator whose output has the input's elements under the shape that `f` gives. */
@@ -59,7 +54,7 @@ function reshaper<A>(name: string, attrs: (node: OnnxNode, opset: number) => A, 
     attrs,
     infer,
     cpu: ([x, axes], a) => [reshaped(x!, f(a)(x!.shape, valuesIf(axes)))],
-    lower: ([x, axes], a, b) => [reshapeTo(b, x!, infer([x!.fact, axes?.fact ?? null], a)[0].shape)],
+    lower: ([x, axes], a, b) => [reshape(b, x!, infer([x!.fact, axes?.fact ?? null], a)[0].shape)],
     view: true,
   }
 }
@@ -98,4 +93,4 @@ const flatten = reshaper(
 )
 
 /** Operators that change a shape and move nothing. */
-export const reshapeOperators: readonly Op[] = [reshape, squeeze, unsqueeze, flatten]
+export const reshapeOperators: readonly Op[] = [reshapeOp, squeeze, unsqueeze, flatten]

@@ -12,9 +12,9 @@ import {
   stridesOf,
   type Tensor,
 } from '../runtime/tensor.ts'
-import { elementPositions, tuplePositions } from './gather.ts'
 import { copyCalls } from './shared/copy.ts'
 import { elementSource, indexedCall, tupleSource } from './shared/indexed.ts'
+import { elementPositions, tuplePositions } from './shared/positions.ts'
 
 type Reduction = 'none' | 'add' | 'mul' | 'min' | 'max'
 

@@ -1,11 +1,12 @@
 // Slice: https://onnx.ai/onnx/operators/onnx__Slice.html (starts, ends and axes were attributes before opset 10), and
 // Split: https://onnx.ai/onnx/operators/onnx__Split.html (sizes an attribute before opset 13, num_outputs since 18).
 import { ensure } from '../runtime/error.ts'
-import type { Builder, Fact, Op, Value } from '../runtime/op.ts'
+import type { Fact, Op, Value } from '../runtime/op.ts'
 import { axisOf, formatShape, sameShape, stridesOf, type Tensor } from '../runtime/tensor.ts'
 import { copyCalls } from './shared/copy.ts'
 import { int64s, knownIf, valuesIf } from './shared/known.ts'
 import { gatherWalk, type Walk } from './shared/move.ts'
+import { sliceAxis } from './shared/slice.ts'
 
 interface Ranges {
   starts: number[]
@@ -84,12 +85,6 @@ const slice: Op = {
     },
   },
   tail: true,
-}
-
-/** Elements from `start` to `end` along one axis. */
-export function sliceAxis(b: Builder, x: Value, axis: number, start: number, end: number, step = 1): Value {
-  const [from, to, at, by] = [start, end, axis, step].map((v) => b.constant(int64s([v])))
-  return b.emit('Slice', [x, from, to, at, by], {})[0]
 }
 
 interface SplitAttrs {
