@@ -11,6 +11,8 @@ export interface Lanes {
 
 /** Rows up to which a subgroup is enough on a GPU. */
 const LONG = 2048
+/** Some GPUs announce subgroups far smaller than those they run; a workgroup of that size would waste most lanes. */
+const NARROW = 16
 
 type Variant = 'plain' | 'subgroup' | 'tiled'
 
@@ -18,7 +20,7 @@ function variantOf(ctx: Context, cols: number): Variant {
   const { subgroups, software } = ctx.caps
   if (ctx.variant === 'plain' || ctx.variant === 'tiled') return ctx.variant
   if (ctx.variant === 'subgroup' && subgroups) return 'subgroup'
-  if (subgroups && (software || cols <= LONG)) return 'subgroup'
+  if (subgroups && (software || (subgroups.min >= NARROW && cols <= LONG))) return 'subgroup'
   return software ? 'plain' : 'tiled'
 }
 
