@@ -43,16 +43,17 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let oy = i / (QUADS * STRIPS) % OH;
   let b = i / (QUADS * STRIPS * OH);
   var sum: array<vec4<f32>, PIXELS>;
-  for (var ky = 0u; ky < KH; ky++) {
-    let iy = i32(oy * STRIDE_Y + ky * DILATION_Y) - PAD_Y;
+  // Not unrolled: see conv_register.wgsl.
+  let taps = min(KH * KW, arrayLength(&w));
+  for (var tap = 0u; tap < taps; tap++) {
+    let iy = i32(oy * STRIDE_Y + tap / KW * DILATION_Y) - PAD_Y;
     if (iy < 0 || iy >= i32(H)) { continue; }
     let row = (b * H + u32(iy)) * W;
-    for (var kx = 0u; kx < KW; kx++) {
-      let tap = vec4<f32>(w[(ky * KW + kx) * QUADS + quad]);
-      for (var p = 0u; p < PIXELS; p++) {
-        let ix = i32((ox + p) * STRIDE_X + kx * DILATION_X) - PAD_X;
-        if (ix >= 0 && ix < i32(W)) { sum[p] += read_x(row + u32(ix), quad * 4u) * tap; }
-      }
+    let weight = vec4<f32>(w[tap * QUADS + quad]);
+    for (var p = 0u; p < PIXELS; p++) {
+      let ix = i32((ox + p) * STRIDE_X + tap % KW * DILATION_X) - PAD_X;
+      let inside = f32(ix >= 0 && ix < i32(W));
+      sum[p] += read_x(row + u32(clamp(ix, 0, i32(W) - 1)), quad * 4u) * (weight * inside);
     }
   }
   for (var p = 0u; p < PIXELS; p++) {

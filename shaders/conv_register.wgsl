@@ -44,29 +44,29 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let oy = id.y / STRIPS % OH;
   let b = id.y / (STRIPS * OH);
   var sum: array<vec4<f32>, PIXELS>;
-  for (var ky = 0u; ky < KH; ky++) {
-    let iy = i32(oy * STRIDE_Y + ky * DILATION_Y) - PAD_Y;
+  // A bound that is not known when the shader is compiled keeps the loop from being unrolled, which costs a software
+  // adapter's compiler seconds.
+  let taps = min(KH * KW, arrayLength(&w));
+  for (var tap = 0u; tap < taps; tap++) {
+    let iy = i32(oy * STRIDE_Y + tap / KW * DILATION_Y) - PAD_Y;
     if (iy < 0 || iy >= i32(H)) { continue; }
     let row = (b * H + u32(iy)) * W;
-    for (var kx = 0u; kx < KW; kx++) {
-      var source: array<u32, PIXELS>;
-      var inside: array<f32, PIXELS>;
+    var source: array<u32, PIXELS>;
+    var inside: array<f32, PIXELS>;
+    for (var p = 0u; p < PIXELS; p++) {
+      let ix = i32((ox + p) * STRIDE_X + tap % KW * DILATION_X) - PAD_X;
+      source[p] = row + u32(clamp(ix, 0, i32(W) - 1));
+      inside[p] = f32(ix >= 0 && ix < i32(W));
+    }
+    for (var c = 0u; c < DEPTH; c += 4u) {
+      let at = (tap * DEPTH + c) * QUADS + quad;
+      let w0 = vec4<f32>(w[at]);
+      let w1 = vec4<f32>(w[at + QUADS]);
+      let w2 = vec4<f32>(w[at + 2u * QUADS]);
+      let w3 = vec4<f32>(w[at + 3u * QUADS]);
       for (var p = 0u; p < PIXELS; p++) {
-        let ix = i32((ox + p) * STRIDE_X + kx * DILATION_X) - PAD_X;
-        source[p] = row + u32(clamp(ix, 0, i32(W) - 1));
-        inside[p] = f32(ix >= 0 && ix < i32(W));
-      }
-      let tap = (ky * KW + kx) * DEPTH * QUADS + quad;
-      for (var c = 0u; c < DEPTH; c += 4u) {
-        let at = tap + c * QUADS;
-        let w0 = vec4<f32>(w[at]);
-        let w1 = vec4<f32>(w[at + QUADS]);
-        let w2 = vec4<f32>(w[at + 2u * QUADS]);
-        let w3 = vec4<f32>(w[at + 3u * QUADS]);
-        for (var p = 0u; p < PIXELS; p++) {
-          let a = read_x(source[p], c) * inside[p];
-          sum[p] += a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3;
-        }
+        let a = read_x(source[p], c) * inside[p];
+        sum[p] += a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3;
       }
     }
   }

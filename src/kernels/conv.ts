@@ -162,6 +162,26 @@ function registerConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): 
   })
 }
 
+function subgroupConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
+  const depth = Math.ceil(g.c / 8) * 8
+  const width = pad4(g.cols)
+  const packed = ctx.weight(w, `conv ${depth}x${width}`, [g.kh * g.kw * depth, width], (v) =>
+    packWeights(v, w.fact.shape, depth, width),
+  )
+  const { types, functions, extra, flops } = ctx.writer()
+  const count = g.batch * g.oh * g.ow
+  const pixels = Math.min(8, count)
+  return call(ctx, 'conv_subgroup', {
+    consts: { ...sharedConsts(g), C: g.c, PIXELS: pixels },
+    types: { x_elem: ctx.storage(x), w_elem: ctx.storage(packed, 4), ...types },
+    functions,
+    extra,
+    bind: { x, w: packed, y },
+    groups: [cover(g.cols, 32), cover(count, pixels)],
+    flops: 2 * sizeOf(y.fact.shape) * g.c * g.kh * g.kw + flops,
+  })
+}
+
 function depthwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
   const width = pad4(g.cols)
   const packed = ctx.weight(w, `depthwise ${width}`, [g.kh * g.kw, width], (v) =>
@@ -294,6 +314,8 @@ export const Conv: Op<ConvAttrs> = {
     if (ctx.variant === 'naive') return [naiveConv(ctx, g, x!, w!, y, 1)]
     if (isPointwise(g)) return [pointwiseConv(ctx, g, x!, w!, y)]
     const variant = chooseProduct(ctx, g.batch * g.oh * g.ow, g.cols)
-    return [variant === 'tiled' ? implicitProduct(ctx, g, x!, w!, y) : registerConv(ctx, g, x!, w!, y)]
+    if (variant === 'tiled') return [implicitProduct(ctx, g, x!, w!, y)]
+    // Few channels leave lanes without work.
+    return [variant === 'subgroup' && g.c >= 8 ? subgroupConv(ctx, g, x!, w!, y) : registerConv(ctx, g, x!, w!, y)]
   },
 }

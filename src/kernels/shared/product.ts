@@ -24,12 +24,19 @@ export interface Product {
   emit?: string
 }
 
-export type ProductVariant = 'naive' | 'register' | 'tiled'
+export type ProductVariant = 'naive' | 'register' | 'subgroup' | 'tiled'
+
+/** Lanes that the `subgroup` kernels are written for. */
+const LANES = 8
+
+const hasLanes = (ctx: Context) => ctx.caps.subgroups?.min === LANES && ctx.caps.subgroups.max === LANES
 
 /** Software adapters have no use for workgroup memory; small products do not fill its tiles. */
 export function chooseProduct(ctx: Context, m: number, n: number): ProductVariant {
-  if (ctx.variant === 'naive' || ctx.variant === 'register' || ctx.variant === 'tiled') return ctx.variant
-  if (ctx.caps.software) return 'register'
+  if (ctx.variant === 'subgroup' && !hasLanes(ctx)) return 'register'
+  if (ctx.variant === 'naive' || ctx.variant === 'register' || ctx.variant === 'subgroup' || ctx.variant === 'tiled')
+    return ctx.variant
+  if (ctx.caps.software) return hasLanes(ctx) ? 'subgroup' : 'register'
   return m >= 16 && n >= 32 ? 'tiled' : 'register'
 }
 
@@ -56,6 +63,17 @@ export function product(ctx: Context, p: Product): KernelCall {
       return call(ctx, 'matmul_register', {
         ...spec,
         consts: { ...consts, ROWS: rows, WX: 8, WY: 1 },
+        groups: [cover(n, 32), cover(m, rows), batch],
+      })
+    }
+    case 'subgroup': {
+      const rows = Math.min(8, m)
+      const { read_x: _, ...functions } = spec.functions
+      return call(ctx, 'matmul_subgroup', {
+        ...spec,
+        types: { ...spec.types, x_elem: ctx.storage(p.x) },
+        functions,
+        consts: { ...consts, ROWS: rows },
         groups: [cover(n, 32), cover(m, rows), batch],
       })
     }
