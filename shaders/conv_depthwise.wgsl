@@ -1,6 +1,7 @@
 // y[b, oy, ox, c] = sum over ky, kx of x[b, oy·sy − py + ky·dy, ox·sx − px + kx·dx, c] w[ky, kx, c], channels last. One
 // invocation makes PIXELS neighbours in a row of y and four channels; each tap's weights are read once for all of them.
 #import grid
+#import run_time
 
 override H: u32;                                    // of x
 override W: u32;
@@ -43,8 +44,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let oy = i / (QUADS * STRIPS) % OH;
   let b = i / (QUADS * STRIPS * OH);
   var sum: array<vec4<f32>, PIXELS>;
-  // Not unrolled: see conv_register.wgsl.
-  let taps = min(KH * KW, arrayLength(&w));
+  let taps = run_time(KH * KW, arrayLength(&w));
   for (var tap = 0u; tap < taps; tap++) {
     let iy = i32(oy * STRIDE_Y + tap / KW * DILATION_Y) - PAD_Y;
     if (iy < 0 || iy >= i32(H)) { continue; }
@@ -56,7 +56,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       sum[p] += read_x(row + u32(clamp(ix, 0, i32(W) - 1)), quad * 4u) * (weight * inside);
     }
   }
-  for (var p = 0u; p < PIXELS; p++) {
-    if (ox + p < OW) { write((b * OH + oy) * OW + ox + p, quad * 4u, sum[p]); }
-  }
+  // A copy, so that the loop over pixels is not unrolled and the sums stay in registers all the same.
+  var result = sum;
+  for (var p = 0u; p < run_time(PIXELS, arrayLength(&w)) && ox + p < OW; p++) { write((b * OH + oy) * OW + ox + p, quad * 4u, result[p]); }
 }

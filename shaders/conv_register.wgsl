@@ -1,5 +1,6 @@
 // y[b, oy, ox, o] = sum over ky, kx, c of x[b, oy·sy − py + ky·dy, ox·sx − px + kx·dx, c] w[ky, kx, c, o], channels
 // last, blocked in registers: one invocation makes PIXELS neighbours in a row of y and four channels.
+#import run_time
 
 override H: u32;                                    // of x
 override W: u32;
@@ -44,9 +45,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   let oy = id.y / STRIPS % OH;
   let b = id.y / (STRIPS * OH);
   var sum: array<vec4<f32>, PIXELS>;
-  // A bound that is not known when the shader is compiled keeps the loop from being unrolled, which costs a software
-  // adapter's compiler seconds.
-  let taps = min(KH * KW, arrayLength(&w));
+  let taps = run_time(KH * KW, arrayLength(&w));
   for (var tap = 0u; tap < taps; tap++) {
     let iy = i32(oy * STRIDE_Y + tap / KW * DILATION_Y) - PAD_Y;
     if (iy < 0 || iy >= i32(H)) { continue; }
@@ -70,7 +69,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       }
     }
   }
-  for (var p = 0u; p < PIXELS; p++) {
-    if (ox + p < OW) { write((b * OH + oy) * OW + ox + p, quad * 4u, sum[p]); }
-  }
+  // A copy, so that the loop over pixels is not unrolled and the sums stay in registers all the same.
+  var result = sum;
+  for (var p = 0u; p < run_time(PIXELS, arrayLength(&w)) && ox + p < OW; p++) { write((b * OH + oy) * OW + ox + p, quad * 4u, result[p]); }
 }

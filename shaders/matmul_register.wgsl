@@ -1,5 +1,6 @@
 // Y[b, m, n] = sum over k of X[b, m, k] W[b, k, n], blocked in registers: one invocation makes ROWS rows of four
 // columns, the lanes of a workgroup lie along the columns. No shared memory and no barrier.
+#import run_time
 
 override M: u32;                                    // rows of X in one batch
 override N: u32;                                    // columns of W
@@ -44,7 +45,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
       sum[r] += a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3;
     }
   }
-  for (var r = 0u; r < ROWS; r++) {
-    if (first + r < M) { emit(id.z * M + first + r, col, sum[r]); }
-  }
+  // A copy, so that the loop over rows is not unrolled and the sums stay in registers all the same.
+  var result = sum;
+  for (var r = 0u; r < run_time(ROWS, arrayLength(&w)) && first + r < M; r++) { emit(id.z * M + first + r, col, result[r]); }
 }

@@ -1,6 +1,7 @@
 // Y[b, m, n] = sum over k of X[b, m, k] W[b, k, n] for software adapters, whose loads cost more than their arithmetic.
 // A workgroup is one subgroup of 8 lanes: lane l makes four columns of ROWS rows, and holds x at k0 + l, which the
 // others get by broadcast. No shared memory and no barrier.
+#import run_time
 
 override M: u32;                                    // rows of X in one batch
 override N: u32;                                    // columns of W
@@ -25,6 +26,7 @@ fn emit(row: u32, col: u32, v: value) { write(row, col, v); }
 
 var<private> sum: array<vec4<f32>, ROWS>;
 var<private> a: array<f32, ROWS>;
+var<private> result: array<vec4<f32>, ROWS>;
 
 @compute @workgroup_size(8)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
@@ -55,7 +57,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
     for (var r = 0u; r < ROWS; r++) { sum[r] += subgroupBroadcast(a[r], 7u) * w7; }
   }
   if (col >= N) { return; }
-  for (var r = 0u; r < ROWS; r++) {
-    if (first + r < M) { emit(group.z * M + first + r, col, sum[r]); }
-  }
+  // A copy, so that the loop over rows is not unrolled and the sums stay in registers all the same.
+  result = sum;
+  for (var r = 0u; r < run_time(ROWS, arrayLength(&w)) && first + r < M; r++) { emit(group.z * M + first + r, col, result[r]); }
 }

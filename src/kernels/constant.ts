@@ -3,7 +3,6 @@
 // onnx__ConstantOfShape.html, onnx__Range.html, onnx__EyeLike.html, onnx__Identity.html, onnx__Dropout.html (ratio and
 // training_mode became inputs at opset 12).
 import { ensure, IsobathError } from '../runtime/error.ts'
-import { dtypeOf } from '../runtime/onnx/tensors.ts'
 import type { OnnxNode, Op } from '../runtime/op.ts'
 import { allocate, type DType, fromNumbers, lazy, numbers, scalar, sizeOf, type Tensor } from '../runtime/tensor.ts'
 import { known } from './shared/known.ts'
@@ -63,7 +62,7 @@ const range: Op = {
 
 const eyeLike: Op<{ k: number; dtype: DType | null }> = {
   name: 'EyeLike',
-  attrs: (node) => ({ k: node.int('k', 0), dtype: node.has('dtype') ? dtypeOf(node.int('dtype', 1)) : null }),
+  attrs: (node) => ({ k: node.int('k', 0), dtype: node.has('dtype') ? node.dtype('dtype', 'float32') : null }),
   infer: ([x], { k, dtype }) => {
     const { shape } = x!
     ensure(shape.length === 2, 'shape', `its input has rank ${shape.length} instead of 2`)

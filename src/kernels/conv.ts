@@ -35,6 +35,11 @@ interface Geometry {
 }
 
 function outputShape(x: readonly number[], w: readonly number[], a: ConvAttrs): number[] {
+  ensure(
+    x.length === 3 || x.length === 4,
+    'unsupported',
+    () => `images of ${x.length - 2} spatial axes are not supported: ${formatShape(x)}`,
+  )
   const image = imageOf(x, a.channelsLast)
   ensure(w.length === x.length, 'shape', () => `weights ${formatShape(w)} do not fit the image ${formatShape(x)}`)
   ensure(

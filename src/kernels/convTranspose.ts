@@ -44,6 +44,11 @@ function resolve(a: ConvTransposeAttrs, kernel: readonly number[], input: readon
 }
 
 function outputShape(x: readonly number[], w: readonly number[], a: ConvTransposeAttrs): number[] {
+  ensure(
+    x.length === 3 || x.length === 4,
+    'unsupported',
+    () => `images of ${x.length - 2} spatial axes are not supported: ${formatShape(x)}`,
+  )
   const image = imageOf(x, a.channelsLast)
   ensure(
     w.length === x.length && w[0] === image.channels,

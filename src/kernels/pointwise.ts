@@ -1,7 +1,6 @@
 // The pointwise operators, one row each: https://onnx.ai/onnx/operators/. A row gives the float64 formula of the twin
 // and the WGSL expression; broadcasting, types and the kernel are shared.
 import { STORAGE } from '../runtime/layout.ts'
-import { dtypeOf } from '../runtime/onnx/tensors.ts'
 import type { Op, ScalarKind } from '../runtime/op.ts'
 import { type DType, fromNumbers } from '../runtime/tensor.ts'
 import { erf } from './shared/erf.ts'
@@ -321,7 +320,7 @@ const ternary: Op[] = [
     },
   }),
   pointwise<{ to: DType }>('Cast', {
-    attrs: (node) => ({ to: dtypeOf(node.int('to', 1)) }),
+    attrs: (node) => ({ to: node.dtype('to', 'float32') }),
     cpu: ([x]) => x,
     wgsl: ([x], { to }, k) => castWgsl(x, to, k),
     result: (_, { to }) => to,

@@ -63,6 +63,8 @@ export interface OnnxNode {
   floats(attribute: string, otherwise?: number[]): number[]
   strings(attribute: string, otherwise?: string[]): string[]
   tensor(attribute: string): Tensor
+  /** An attribute that holds an ONNX element type. */
+  dtype(attribute: string, otherwise: DType): DType
   /** Sets input `index` to a constant: how an older opset's attribute becomes today's input. */
   setInput(index: number, value: Tensor): void
 }

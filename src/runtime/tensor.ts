@@ -85,7 +85,7 @@ export const reshaped = (t: Tensor, shape: readonly number[]): Tensor => ({
 export function viewBytes(dtype: DType, bytes: Uint8Array): TypedArray {
   const array = ARRAYS[dtype]
   const size = array.BYTES_PER_ELEMENT
-  const aligned = bytes.byteOffset % size === 0 ? bytes : bytes.slice()
+  const aligned = bytes.byteOffset % size === 0 ? bytes : new Uint8Array(bytes)
   return new array(aligned.buffer as ArrayBuffer, aligned.byteOffset, Math.floor(aligned.byteLength / size))
 }
 

@@ -2,7 +2,7 @@
 import path from 'node:path'
 
 /** Files of runtime/ that every layer above may use: types and pure helpers. */
-const LEAVES = ['error', 'tensor', 'op', 'node', 'layout', 'model', 'dtypes'].map((f) => `runtime/${f}.ts`)
+const LEAVES = ['error', 'tensor', 'op', 'node', 'layout', 'model'].map((f) => `runtime/${f}.ts`)
 
 interface Layer {
   files: RegExp
@@ -29,7 +29,11 @@ const LAYERS: Record<string, Layer> = {
   kernels: { files: regex('kernels/(?!index)'), may: regex(leaves, 'kernels/shared/', 'shaders\\.gen') },
   operators: { files: regex('kernels/index'), may: regex(leaves, 'kernels/') },
   models: { files: regex('models/'), may: regex(leaves, 'api\\.ts', 'models/') },
-  depth: { files: regex('depth/'), may: regex(leaves, 'api\\.ts', 'models/', 'depth/'), packages: /^gl-matrix/ },
+  depth: {
+    files: regex('depth/'),
+    may: regex(leaves, 'api\\.ts', 'models/', 'depth/', 'engine\\.ts', 'shaders\\.gen'),
+    packages: /^gl-matrix/,
+  },
   engine: { files: regex('(api|engine|debug|index)\\.ts$'), may: regex('(?!node/|web/)') },
   node: { files: regex('node/', 'cli\\.ts$'), may: regex('(?!web/)'), packages: /^(node:|webgpu$|sharp$|commander$)/ },
   web: { files: regex('web/'), may: regex('(?!node/)') },

@@ -1,7 +1,7 @@
 import { kernelCases } from '../harness/kernel.ts'
 
 const base = { strides: [], dilations: [], pads: [], autoPad: 'NOTSET', group: 1, channelsLast: true }
-const variants = ['naive', 'register', 'tiled']
+const variants = ['naive', 'register', 'subgroup', 'tiled']
 const image = (...shape: number[]) => ({ shape })
 const weights = (...shape: number[]) => ({ shape, constant: true })
 

@@ -1,6 +1,6 @@
 import { kernelCases } from '../harness/kernel.ts'
 
-const variants = ['naive', 'register', 'tiled']
+const variants = ['naive', 'register', 'subgroup', 'tiled']
 
 kernelCases('MatMul', 'reduce', [
   // Constant weights: rows and columns on both sides of every tile.

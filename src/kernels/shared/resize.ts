@@ -1,8 +1,7 @@
 // Kernel calls of Resize, for the two spatial axes of channels-last images.
 import { ensure } from '../../runtime/error.ts'
-import { factOf, newValue } from '../../runtime/graph/build.ts'
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
-import { sizeOf, type Tensor, tensor } from '../../runtime/tensor.ts'
+import { sizeOf, tensor } from '../../runtime/tensor.ts'
 import { call, cover } from './call.ts'
 import { reader } from './reader.ts'
 import { type AxisSpec, axisTable, type SamplingAttrs } from './resample.ts'
@@ -26,10 +25,8 @@ export function resizeCalls(
   if (n === 0) return []
   const [batch, height, width, channels] = x.fact.shape
   const [rows, columns] = [specs[1], specs[2]].map((s) => axisTable(s, a))
-  const label = ctx.node.name
-  const table = (name: string, t: Tensor) => newValue(`${label}#${name}`, factOf(t))
   const indices = Int32Array.of(...rows.index, ...columns.index, rows.taps, columns.taps)
-  const index = table('index', tensor('int32', [indices.length], indices))
+  const index = ctx.constant(tensor('int32', [indices.length], indices))
   const { types, functions, extra, flops } = ctx.writer({ cols: channels })
   const from = reader(ctx, x, 'x', channels)
   const pixels = batch * specs[1].output * specs[2].output
@@ -51,7 +48,7 @@ export function resizeCalls(
     return [call(ctx, 'resize_nearest', { ...common, consts: sizes, bind: { x, index, y }, flops })]
   }
   const weights = Float32Array.of(...rows.weight, ...columns.weight)
-  const weight = table('weight', tensor('float32', [weights.length], weights))
+  const weight = ctx.constant(tensor('float32', [weights.length], weights))
   return [
     call(ctx, 'resize', {
       ...common,

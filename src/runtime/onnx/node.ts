@@ -5,7 +5,7 @@ import type { ModelSource } from '../model.ts'
 import type { OnnxNode } from '../op.ts'
 import type { Tensor } from '../tensor.ts'
 import type { onnx } from './schema.ts'
-import { readTensor } from './tensors.ts'
+import { dtypeOf, readTensor } from './tensors.ts'
 
 const text = new TextDecoder()
 
@@ -38,6 +38,7 @@ export function onnxNode(proto: onnx.Node, source: ModelSource): ReadNode {
       ensure(t, 'model', `attribute ${name} is missing`)
       return readTensor(t, source)
     },
+    dtype: (name, otherwise) => (attributes.has(name) ? dtypeOf(attributes.get(name)!.i) : otherwise),
     setInput: (index, value) => extraInputs.set(index, value),
   }
 }

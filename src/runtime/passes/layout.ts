@@ -19,15 +19,11 @@ export const channelsLast: Pass = {
       const rank = node.inputs[0]!.fact.shape.length
       if (rank !== 4) continue
       const perm = toChannelsLast(rank)
+      // Outputs beyond the image (the indices of MaxPool) speak of the other layout.
       r.rewrite(node, (b) => {
         const [first, ...rest] = node.inputs
-        const y = b.emit(
-          node.op,
-          [transposeBy(b, first!, perm), ...rest],
-          { ...node.attrs, channelsLast: true },
-          node.outputs.length,
-        )
-        return y.map((v, i) => (i === 0 ? transposeBy(b, v, inverse(perm)) : v))
+        const y = b.emit(node.op, [transposeBy(b, first!, perm), ...rest], { ...node.attrs, channelsLast: true }, 1)
+        return [transposeBy(b, y[0], inverse(perm))]
       })
     }
     return r.changes

@@ -59,6 +59,8 @@ export function rewriter(graph: Graph, ops: Ops, log?: (line: string) => void): 
       const b = builder(ops, node.name)
       const results = make(b)
       if (!results) return false
+      // A result that something reads must not be lost.
+      if (node.outputs.some((v, i) => !results[i] && (outputs.has(v) || r.users(v).length))) return false
       log?.(
         `  ${node.op} "${node.name}" -> ${b.nodes.map((n) => [n.op, ...(n.tail ?? []).map((s) => s.op)].join('+')).join(', ') || 'nothing'}`,
       )
