@@ -80,8 +80,7 @@ export function watcher(
     const node = graph.nodes[call.index]
     const outputs = node.outputs.filter((v) => program.places.has(v.id))
     const actual = await Promise.all(outputs.map((v) => read(portOf(v))))
-    if (d.debug >= 5)
-      outputs.forEach((_v, k) => d.log(`${call.op} "${node.name}" ${call.shader}: ${statistics(actual[k])}`))
+    if (d.debug >= 5) for (const t of actual) d.log(`${call.op} "${node.name}" ${call.shader}: ${statistics(t)}`)
     if (!d.check) return
     const inputs = await Promise.all(node.inputs.map((v) => (v ? (v.fact.value ?? read(portOf(v))) : null)))
     const expected = evaluate(node, inputs, ops)

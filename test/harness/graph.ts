@@ -43,7 +43,7 @@ export function makeGraph(shapes: number[][], make: (g: GraphTools, ...inputs: V
 }
 
 /** The graph after some passes, printed. */
-export function after(graph: Graph, passes: Pass[]): string {
+export function rewritten(graph: Graph, passes: Pass[]): string {
   runPasses(graph, operators, passes)
   return `\n${formatGraph(graph)}\n`
 }

@@ -6,7 +6,7 @@ import { sinkTransposes } from '../../src/runtime/passes/layout.ts'
 import { lower } from '../../src/runtime/passes/lower.ts'
 import { simplifyMoves } from '../../src/runtime/passes/moves.ts'
 import { recognise } from '../../src/runtime/passes/patterns.ts'
-import { after, type GraphTools, makeGraph } from '../harness/graph.ts'
+import { type GraphTools, makeGraph, rewritten } from '../harness/graph.ts'
 
 const reshape = { allowzero: true }
 const mean = { keepdims: true, noop: false }
@@ -19,7 +19,7 @@ describe('recognise', () => {
       const y = b.op('Div', [d, b.op('Sqrt', [b.op('Add', [variance, b.scalar(0.5)])])])
       return b.op('Add', [b.op('Mul', [y, b.weights(8)]), b.weights(8)])
     })
-    expect(after(g, [recognise])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [recognise])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[2, 5, 8]
       %3: float32[2, 5, 8] = LayerNormalization(%0, const[8], const[8]) {"axis":-1,"epsilon":0.5}
@@ -33,7 +33,7 @@ describe('recognise', () => {
       const variance = b.op('ReduceMean', [b.op('Pow', [d, b.scalar(2)]), b.ints(1)], mean)
       return b.op('Div', [d, b.op('Sqrt', [b.op('Add', [variance, b.scalar(0.5)])])])
     })
-    expect(after(g, [recognise])).not.toContain('LayerNormalization')
+    expect(rewritten(g, [recognise])).not.toContain('LayerNormalization')
   })
   it('Gelu, in both orders of the factors', () => {
     const erf = (b: GraphTools, x: Value) =>
@@ -42,7 +42,7 @@ describe('recognise', () => {
       b.op('Mul', [b.op('Mul', [x, erf(b, x)]), b.scalar(0.5)]),
       b.op('Mul', [b.op('Mul', [x, b.scalar(0.5)]), erf(b, x)]),
     ])
-    expect(after(g, [recognise])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [recognise])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[4, 8]
       %1: float32[4, 8] = Gelu(%0) {"tanh":false}
@@ -53,7 +53,7 @@ describe('recognise', () => {
   })
   it('Swish', () => {
     const g = makeGraph([[4, 8]], (b, x) => b.op('Mul', [x, b.op('Sigmoid', [x])]))
-    expect(after(g, [recognise])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [recognise])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[4, 8]
       %1: float32[4, 8] = Swish(%0) {"alpha":1}
@@ -78,7 +78,7 @@ describe('attention', () => {
         b.op('Transpose', [b.op('Reshape', [v, b.ints(1, 6, 2, 4)], reshape)], { perm: [0, 2, 1, 3] }),
       ),
     )
-    expect(after(g, [fuseAttention, simplifyMoves, packProjections])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [fuseAttention, simplifyMoves, packProjections])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[1, 6, 8]
       %2: float32[1, 6, 24] = MatMul(%0, const[8, 24])
@@ -102,7 +102,7 @@ describe('attention', () => {
       ])
       return b.op('MatMul', [b.op('Softmax', [scores], { axis: -1 }), part(2)])
     })
-    expect(after(g, [lower, fuseAttention, simplifyMoves, sinkTransposes, packProjections])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [lower, fuseAttention, simplifyMoves, sinkTransposes, packProjections])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[1, 6, 8]
       %2: float32[1, 6, 24] = MatMul(%0, const[8, 24])
@@ -125,7 +125,7 @@ describe('attention', () => {
         return b.op('MatMul', [b.op('Softmax', [scores], { axis: -1 }), v])
       },
     )
-    expect(after(g, [fuseAttention, simplifyMoves])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [fuseAttention, simplifyMoves])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[1, 2, 6, 4], %1: float32[1, 2, 4, 6], %2: float32[1, 2, 6, 4]
       %3: float32[1, 6, 2, 4] = Transpose(%0) {"perm":[0,2,1,3]}
@@ -148,7 +148,7 @@ describe('pointwise', () => {
     const g = makeGraph([[4, 8]], (b, x) =>
       b.op('Mul', [b.op('Add', [b.op('MatMul', [x, b.weights(8, 12)]), b.weights(12)]), b.weights(12)]),
     )
-    expect(after(g, [foldScales])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [foldScales])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[4, 8]
       %2: float32[4, 12] = MatMul(%0, const[8, 12])
@@ -168,7 +168,7 @@ describe('pointwise', () => {
         return b.op('Relu', [b.op('Sub', [r, y])])
       },
     )
-    expect(after(g, [fuseTails])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [fuseTails])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[4, 8], %1: float32[4, 12]
       %4: float32[4, 12] = MatMul(%0, const[8, 12], const[12], %1) |> Add(., const[12]) |> Gelu(.) {"tanh":false} |> Sub(%1, .) |> Relu(.)
@@ -182,7 +182,7 @@ describe('pointwise', () => {
       const z = b.op('Relu', [y])
       return [b.op('Add', [z, y]), z]
     })
-    expect(after(g, [fuseTails])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [fuseTails])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[4, 8]
       %2: float32[4, 8] = MatMul(%0, const[8, 8])
@@ -200,7 +200,7 @@ describe('pointwise', () => {
       ],
       (b, x, r) => b.op('Add', [b.op('Relu', [x]), r]),
     )
-    expect(after(g, [fuseTails])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [fuseTails])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[4, 1], %1: float32[4, 8]
       %2: float32[4, 1] = Relu(%0)
@@ -213,7 +213,7 @@ describe('pointwise', () => {
     const g = makeGraph([[1, 3, 4, 4]], (b, x) =>
       b.op('Transpose', [b.op('Div', [b.op('Sub', [x, b.scalar(0.45)]), b.scalar(0.225)])], { perm: [0, 2, 3, 1] }),
     )
-    expect(after(g, [hoistTransposes]) && after(g, [fuseTails])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [hoistTransposes]) && rewritten(g, [fuseTails])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[1, 3, 4, 4]
       %3: float32[1, 4, 4, 3] = Transpose(%0, const[], const[]) {"perm":[0,2,3,1]} |> Sub(., const[]) |> Div(., const[])

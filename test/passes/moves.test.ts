@@ -3,7 +3,7 @@ import { channelsLast, sinkTransposes } from '../../src/runtime/passes/layout.ts
 import { lower } from '../../src/runtime/passes/lower.ts'
 import { simplifyMoves } from '../../src/runtime/passes/moves.ts'
 import { shareNodes } from '../../src/runtime/passes/share.ts'
-import { after, makeGraph } from '../harness/graph.ts'
+import { makeGraph, rewritten } from '../harness/graph.ts'
 
 const reshape = { allowzero: true }
 const conv = { strides: [], dilations: [], pads: [1, 1, 1, 1], autoPad: 'NOTSET', group: 1, channelsLast: false }
@@ -13,7 +13,7 @@ describe('simplify moves', () => {
     const g = makeGraph([[2, 3, 4]], (b, x) =>
       b.op('Transpose', [b.op('Transpose', [x], { perm: [2, 0, 1] })], { perm: [1, 2, 0] }),
     )
-    expect(after(g, [simplifyMoves])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [simplifyMoves])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[2, 3, 4]
       outputs %0
@@ -22,7 +22,7 @@ describe('simplify moves', () => {
   })
   it('sees that a Transpose of axes of size 1 is a Reshape', () => {
     const g = makeGraph([[1, 1, 4, 5]], (b, x) => b.op('Transpose', [x], { perm: [0, 2, 3, 1] }))
-    expect(after(g, [simplifyMoves])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [simplifyMoves])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[1, 1, 4, 5]
       %2: float32[1, 4, 5, 1] = Reshape(%0, const[4]) {"allowzero":true}
@@ -35,7 +35,7 @@ describe('simplify moves', () => {
       const image = b.op('Reshape', [b.op('Transpose', [x], { perm: [0, 2, 1] }), b.ints(1, 8, 3, 4)], reshape)
       return b.op('Transpose', [image], { perm: [0, 2, 3, 1] })
     })
-    expect(after(g, [simplifyMoves])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [simplifyMoves])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[1, 12, 8]
       %2: float32[1, 3, 4, 8] = Reshape(%0, const[4]) {"allowzero":true}
@@ -47,7 +47,7 @@ describe('simplify moves', () => {
     const g = makeGraph([[6, 4]], (b, x) =>
       b.op('Reshape', [b.op('Transpose', [x], { perm: [1, 0] }), b.ints(3, 8)], reshape),
     )
-    expect(after(g, [simplifyMoves])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [simplifyMoves])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[6, 4]
       %1: float32[4, 6] = Transpose(%0) {"perm":[1,0]}
@@ -62,7 +62,7 @@ describe('simplify moves', () => {
       const back = b.op('Transpose', [heads], { perm: [0, 2, 1, 3] })
       return b.op('Reshape', [back, b.ints(12, 8)], reshape)
     })
-    expect(after(g, [simplifyMoves])).toMatchInlineSnapshot(`
+    expect(rewritten(g, [simplifyMoves])).toMatchInlineSnapshot(`
       "
       inputs %0: float32[2, 6, 8]
       %2: float32[12, 8] = Reshape(%0, const[2]) {"allowzero":true}
@@ -80,7 +80,7 @@ describe('channels last', () => {
       const c = b.op('Conv', [a, b.weights(8, 8, 3, 3)], conv)
       return b.op('Add', [b.op('Mul', [c, b.weights(8, 1, 1)]), a])
     })
-    expect(after(g, passes)).toMatchInlineSnapshot(`
+    expect(rewritten(g, passes)).toMatchInlineSnapshot(`
       "
       inputs %0: float32[1, 3, 8, 8]
       %1: float32[1, 8, 8, 3] = Transpose(%0) {"perm":[0,2,3,1]}
@@ -101,7 +101,7 @@ describe('channels last', () => {
       const c = b.op('Conv', [x, b.weights(8, 4, 3, 3)], conv)
       return b.op('Conv', [b.emit('Concat', [a, c], { axis: 1 })[0], b.weights(1, 12, 3, 3)], conv)
     })
-    expect(after(g, passes)).toMatchInlineSnapshot(`
+    expect(rewritten(g, passes)).toMatchInlineSnapshot(`
       "
       inputs %0: float32[1, 4, 8, 8]
       %1: float32[1, 8, 8, 4] = Transpose(%0) {"perm":[0,2,3,1]}
@@ -120,7 +120,7 @@ describe('channels last', () => {
       const flat = b.op('Reshape', [patches, b.ints(1, 16, 4)], reshape)
       return b.op('Transpose', [flat], { perm: [0, 2, 1] })
     })
-    expect(after(g, passes)).toMatchInlineSnapshot(`
+    expect(rewritten(g, passes)).toMatchInlineSnapshot(`
       "
       inputs %0: float32[1, 3, 8, 8]
       %1: float32[1, 8, 8, 3] = Transpose(%0) {"perm":[0,2,3,1]}

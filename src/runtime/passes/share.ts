@@ -16,7 +16,7 @@ export const shareNodes: Pass = {
         node.outputs.length,
       ])
       const known = seen.get(key)
-      if (known) node.outputs.forEach((v, i) => r.replace(v, known.outputs[i]))
+      if (known) for (const [i, v] of node.outputs.entries()) r.replace(v, known.outputs[i])
       else seen.set(key, node)
     }
     return r.changes
