@@ -1,7 +1,7 @@
 // WebGPU in Node: one Dawn instance a process, and the engine opened on it.
 import type { Engine, EngineOptions } from '../api.ts'
 import { createEngine } from '../engine.ts'
-import { IsobathError } from '../runtime/error.ts'
+import { ensure, IsobathError } from '../runtime/error.ts'
 import { importPackage } from './packages.ts'
 import { adapterAdvice, readSystem } from './system.ts'
 
@@ -41,11 +41,27 @@ export const openAdapter = async (): Promise<GPUAdapter> =>
   requestAdapter(await openGpu(), { powerPreference: 'high-performance' })
 
 /**
- * Opens the engine on Dawn. The constants of WebGPU (`GPUBufferUsage` and the like) become globals. The process ends
- * by itself once the engine is destroyed. Errors: `dependency` without the package `webgpu`, `adapter` without a
- * usable adapter.
+ * What the environment asks for: ISOBATH_DEBUG, a level of {@link EngineOptions.debug}, and ISOBATH_CHECK=1. Any other
+ * value is an `input` error; none, or an empty one, asks for nothing.
  */
-export async function openEngine(options: Omit<EngineOptions, 'gpu'> = {}): Promise<Engine> {
+export function debugOptions(env: NodeJS.ProcessEnv = process.env): Pick<EngineOptions, 'debug' | 'check'> {
+  const { ISOBATH_DEBUG: debug = '', ISOBATH_CHECK: check = '' } = env
+  ensure(/^[0-5]?$/.test(debug), 'input', `ISOBATH_DEBUG is a level from 0 to 5, not "${debug}"`)
+  ensure(/^[01]?$/.test(check), 'input', `ISOBATH_CHECK is 0 or 1, not "${check}"`)
+  return {
+    ...(debug && { debug: Number(debug) as EngineOptions['debug'] }),
+    ...(check && { check: check === '1' }),
+  }
+}
+
+/**
+ * Opens the engine on Dawn. The constants of WebGPU (`GPUBufferUsage` and the like) become globals. The process ends
+ * by itself once the engine is destroyed. `debug` and `check` come from {@link debugOptions} where they are not given.
+ * Errors: `dependency` without the package `webgpu`, `adapter` without a usable adapter, `input` where the environment
+ * asks for what does not exist.
+ */
+export async function openEngine(given: Omit<EngineOptions, 'gpu'> = {}): Promise<Engine> {
+  const options = { ...debugOptions(), ...given }
   if (options.device) return createEngine(options)
   const gpu = await openGpu()
   const checked = {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { debugOptions } from '../../src/node/dawn.ts'
 import { openEngine } from '../../src/node/index.ts'
 import { fromNumbers, numbers } from '../../src/runtime/tensor.ts'
 import { reluModel } from './onnx.ts'
@@ -33,5 +34,36 @@ describe('openEngine', () => {
       })
       expect([what, r.status, r.signal, r.stdout]).toEqual([what, 0, null, 'opened\n'])
     }
+  })
+})
+
+describe('the environment', () => {
+  afterEach(() => void vi.unstubAllEnvs())
+
+  it('sets the debug level and the comparison with the twins', () => {
+    expect(debugOptions({})).toEqual({})
+    expect(debugOptions({ ISOBATH_DEBUG: '', ISOBATH_CHECK: '' })).toEqual({})
+    expect(debugOptions({ ISOBATH_DEBUG: '3', ISOBATH_CHECK: '1' })).toEqual({ debug: 3, check: true })
+    expect(debugOptions({ ISOBATH_DEBUG: '0', ISOBATH_CHECK: '0' })).toEqual({ debug: 0, check: false })
+    expect(() => debugOptions({ ISOBATH_DEBUG: '6' })).toThrow('ISOBATH_DEBUG is a level from 0 to 5, not "6"')
+    expect(() => debugOptions({ ISOBATH_DEBUG: 'all' })).toThrow('ISOBATH_DEBUG is a level from 0 to 5, not "all"')
+    expect(() => debugOptions({ ISOBATH_CHECK: 'yes' })).toThrow('ISOBATH_CHECK is 0 or 1, not "yes"')
+  })
+
+  it('reaches the engine, and options go before it', async () => {
+    vi.stubEnv('ISOBATH_DEBUG', '5')
+    vi.stubEnv('ISOBATH_CHECK', '1')
+    const told = async (options: Parameters<typeof openEngine>[0]) => {
+      const lines: string[] = []
+      const engine = await openEngine({ log: (line) => void lines.push(line), ...options })
+      const session = await engine.load(reluModel(), { axes: { batch: 1 } })
+      await session.run({ x: fromNumbers('float32', [1, 4], [-1, 2, -3, 4]) })
+      engine.destroy()
+      return lines.join('\n')
+    }
+    const all = await told({})
+    for (const text of ['memory: values', 'pointwise(', 'fn main', 'min 0 max 4']) expect(all).toContain(text)
+    expect(await told({ debug: 1 })).not.toContain('fn main')
+    expect(await told({ debug: 0 })).toBe('')
   })
 })
