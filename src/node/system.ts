@@ -43,8 +43,10 @@ export function readSystem(): System {
   return { platform, arch, ...parseOsRelease(readOsRelease()), glibc: report.header.glibcVersionRuntime ?? 'musl' }
 }
 
+/** Debian 12's own Mesa is too old for Dawn. The mirror is the one that the machine's apt sources name. */
 const BACKPORTS = [
-  "echo 'deb http://deb.debian.org/debian bookworm-backports main' | sudo tee /etc/apt/sources.list.d/bookworm-backports.list",
+  "mirror=$(grep -rhoE 'https?://[^ ]+/debian/?( |$)' /etc/apt/sources.list* | head -n 1)",
+  'echo "deb $mirror bookworm-backports main" | sudo tee /etc/apt/sources.list.d/bookworm-backports.list',
   'sudo apt-get update',
   'sudo apt-get install -t bookworm-backports mesa-vulkan-drivers libvulkan1',
 ]

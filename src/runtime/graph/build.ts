@@ -10,7 +10,7 @@ export const newValue = (name: string, fact: Fact, producer?: Node): Value => ({
 
 export const factOf = (t: Tensor): Fact => ({ dtype: t.dtype, shape: t.shape, value: t })
 
-/** Runs `f`, naming the node in any error. */
+/** Runs `f`, naming the node in any error that has no name yet. */
 export function atNode<T>(node: { name: string; op: string }, f: () => T): T {
   try {
     return f()
@@ -28,33 +28,29 @@ export function opOf(ops: Ops, name: string) {
 
 /** Types and shapes of a node's outputs, its tail included. */
 export function inferNode(node: Node, ops: Ops): Fact[] {
-  return atNode(node, () => {
-    const facts = node.inputs.map((v) => v?.fact ?? null)
-    const out = opOf(ops, node.op).infer(facts.slice(0, ownInputs(node)), node.attrs)
-    for (const step of node.tail ?? []) {
-      const args = step.args.map((i) => (i === null ? out[0] : facts[i]!))
-      const [next] = opOf(ops, step.op).infer(args, step.attrs)
-      if (next.shape.length !== out[0].shape.length || next.shape.some((d, i) => d !== out[0].shape[i]))
-        throw new IsobathError(
-          'shape',
-          `tail ${step.op} changes ${formatShape(out[0].shape)} to ${formatShape(next.shape)}`,
-        )
-      out[0] = next
-    }
-    return out
-  })
+  const facts = node.inputs.map((v) => v?.fact ?? null)
+  const out = opOf(ops, node.op).infer(facts.slice(0, ownInputs(node)), node.attrs)
+  for (const step of node.tail ?? []) {
+    const args = step.args.map((i) => (i === null ? out[0] : facts[i]!))
+    const [next] = opOf(ops, step.op).infer(args, step.attrs)
+    if (next.shape.length !== out[0].shape.length || next.shape.some((d, i) => d !== out[0].shape[i]))
+      throw new IsobathError(
+        'shape',
+        `tail ${step.op} changes ${formatShape(out[0].shape)} to ${formatShape(next.shape)}`,
+      )
+    out[0] = next
+  }
+  return out
 }
 
 /** The CPU twin of a node with its tail. */
 export function evaluate(node: Node, x: readonly (Tensor | null)[], ops: Ops): Tensor[] {
-  return atNode(node, () => {
-    const y = opOf(ops, node.op).cpu(x.slice(0, ownInputs(node)), node.attrs)
-    for (const step of node.tail ?? []) {
-      const args = step.args.map((i) => (i === null ? y[0] : x[i]!))
-      y[0] = opOf(ops, step.op).cpu(args, step.attrs)[0]
-    }
-    return y
-  })
+  const y = opOf(ops, node.op).cpu(x.slice(0, ownInputs(node)), node.attrs)
+  for (const step of node.tail ?? []) {
+    const args = step.args.map((i) => (i === null ? y[0] : x[i]!))
+    y[0] = opOf(ops, step.op).cpu(args, step.attrs)[0]
+  }
+  return y
 }
 
 /** Elements up to which a folded constant is computed at once, since it may decide shapes. */
@@ -72,7 +68,7 @@ export function foldNode(node: Node, facts: Fact[], ops: Ops): Fact[] | null {
   const small = (f: Fact | null | undefined) => !f || sizeOf(f.shape) <= EAGER
   if (facts.every(small) && node.inputs.every((v) => small(v?.fact)))
     return run().map((t, i) => ({ ...facts[i], value: t }))
-  return facts.map((f, i) => ({ ...f, value: lazy(f.dtype, f.shape, () => run()[i].data) }))
+  return facts.map((f, i) => ({ ...f, value: lazy(f.dtype, f.shape, () => atNode(node, run)[i].data) }))
 }
 
 /** A node with inferred outputs, not yet in any graph. Its outputs carry values where everything is constant. */
@@ -99,7 +95,7 @@ export function builder(ops: Ops, name: string): Builder & { nodes: Node[] } {
     nodes,
     constant: (value, label = name) => newValue(label, factOf(value)),
     emit(op, inputs, attrs, outputs = 1, tail) {
-      const node = makeNode(ops, { name, op, attrs, inputs, tail }, outputs)
+      const node = atNode({ name, op }, () => makeNode(ops, { name, op, attrs, inputs, tail }, outputs))
       if (node.outputs.every((v) => v.fact.value)) for (const v of node.outputs) v.producer = undefined
       else nodes.push(node)
       return node.outputs

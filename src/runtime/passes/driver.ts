@@ -1,6 +1,6 @@
 // Runs graph passes to a fixpoint, checking the graph after each one that changed something.
 import { IsobathError } from '../error.ts'
-import { inferNode, tidy } from '../graph/build.ts'
+import { atNode, inferNode, tidy } from '../graph/build.ts'
 import type { Graph, Ops } from '../op.ts'
 import { formatShape, sameShape } from '../tensor.ts'
 
@@ -30,7 +30,8 @@ export function checkGraph(graph: Graph, ops: Ops, after: string): void {
     for (const v of node.inputs)
       if (v && !v.fact.value && !made.has(v))
         fail(`node "${node.name}" (${node.op}) reads "${v.name}", which is not made before it`)
-    inferNode(node, ops).forEach((fact, i) => {
+    const facts = atNode(node, () => inferNode(node, ops))
+    facts.forEach((fact, i) => {
       const v = node.outputs[i]
       if (v && (v.fact.dtype !== fact.dtype || !sameShape(v.fact.shape, fact.shape)))
         fail(
