@@ -107,6 +107,7 @@ class GpuEngine implements Engine {
       onProgress: options.onProgress,
       timings,
       watch,
+      onDestroy: (destroyed) => this.sessions.delete(destroyed),
     })
     this.sessions.add(session)
     return session

@@ -29,7 +29,7 @@ function report(error: unknown): number {
   if (isCommander(error)) return error.exitCode === 0 ? 0 : 2
   const known = error instanceof IsobathError || error instanceof UsageError
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined }
-  process.stderr.write(`isobath: ${process.env.ISOBATH_DEBUG || !known ? (stack ?? message) : message}\n`)
+  process.stderr.write(`isobath: ${Number(process.env.ISOBATH_DEBUG) > 0 || !known ? (stack ?? message) : message}\n`)
   return error instanceof UsageError ? 2 : 1
 }
 

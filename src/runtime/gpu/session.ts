@@ -19,6 +19,8 @@ export interface SessionOptions {
   signal?: AbortSignal
   onProgress?(event: LoadEvent): void
   timings: Record<LoadStage, number>
+  /** Called once, when the session is destroyed. */
+  onDestroy?(session: GpuSession): void
   /** Called after every kernel of a run, which is then submitted by itself; `read` brings a value back. */
   watch?(call: number, read: (port: Port) => Promise<Tensor>): Promise<void>
 }
@@ -37,6 +39,7 @@ export class GpuSession implements Session {
   private staging?: GPUBuffer
   private running: Promise<unknown> = Promise.resolve()
   private watch?: SessionOptions['watch']
+  private onDestroy?: SessionOptions['onDestroy']
   private destroyed = false
 
   private constructor(
@@ -60,6 +63,7 @@ export class GpuSession implements Session {
   ): Promise<GpuSession> {
     const session = new GpuSession(device, program, options.timings)
     session.watch = options.watch
+    session.onDestroy = options.onDestroy
     try {
       let time = performance.now()
       const kernels = program.calls.map((call) => pipelines.get(call))
@@ -296,7 +300,9 @@ export class GpuSession implements Session {
   }
 
   destroy(): void {
+    if (this.destroyed) return
     this.destroyed = true
+    this.onDestroy?.(this)
     for (const b of [...this.buffers, ...this.weightBuffers]) b.destroy()
     this.staging?.destroy()
     this.staging = undefined

@@ -43,13 +43,17 @@ function foldScale(r: Rewriter, node: Node): boolean {
   if (!sameShape(x.fact.shape, node.outputs[0].fact.shape) || !perChannel(c, channels)) return false
   const owner = weighted(r, x)
   if (owner)
-    return r.rewrite(node, (b) => {
-      const w = owner.inputs[1]!
-      const axis = WEIGHT_AXIS[owner.op]
-      const shape = w.fact.shape.map((d, i) => (i === axis ? d : 1))
-      const aligned = sizeOf(c.fact.shape) === 1 ? reshapeTo(b, c, []) : reshapeTo(b, c, shape)
-      return b.emit(owner.op, [owner.inputs[0], b.emit(node.op, [w, aligned], {})[0]], owner.attrs)
-    })
+    return r.rewrite(
+      node,
+      (b) => {
+        const w = owner.inputs[1]!
+        const axis = WEIGHT_AXIS[owner.op]
+        const shape = w.fact.shape.map((d, i) => (i === axis ? d : 1))
+        const aligned = sizeOf(c.fact.shape) === 1 ? reshapeTo(b, c, []) : reshapeTo(b, c, shape)
+        return b.emit(owner.op, [owner.inputs[0], b.emit(node.op, [w, aligned], {})[0]], owner.attrs)
+      },
+      owner.name,
+    )
   const add = producer(x, 'Add')
   const sum = add && splitConstant(add)
   if (!add || !sum || !r.sole(x) || !perChannel(sum.c, channels) || !weighted(r, sum.x)) return false
@@ -106,7 +110,8 @@ function absorb(r: Rewriter, ops: Ops, node: Node): boolean {
     rest.some((s, k) => s.args.some((i, j) => i === null && next.tail![k].args[j] !== null))
   )
     return false
-  return r.rewrite(next, (b: Builder) => b.emit(node.op, inputs, node.attrs, 1, [...(node.tail ?? []), own, ...rest]))
+  const tail = [...(node.tail ?? []), own, ...rest]
+  return r.rewrite(next, (b: Builder) => b.emit(node.op, inputs, node.attrs, 1, tail), node.name)
 }
 
 /** Puts pointwise successors into the tail of the kernel that makes their operand. */

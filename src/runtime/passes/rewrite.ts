@@ -13,8 +13,11 @@ export interface Rewriter {
   sole(v: Value): Node | undefined
   /** Everything that reads `from` reads `to`. */
   replace(from: Value, to: Value): void
-  /** Runs `make` with a builder, inserts its nodes before `node`, and replaces the node's outputs by the results. */
-  rewrite(node: Node, make: (b: Builder) => readonly Value[] | null): boolean
+  /**
+   * Runs `make` with a builder, adds its nodes (called `name`, by default as `node`) and replaces the node's outputs by
+   * the results. False, and nothing changed, where `make` gives null.
+   */
+  rewrite(node: Node, make: (b: Builder) => readonly Value[] | null, name?: string): boolean
 }
 
 /** A view for edits; `users` stays true while edits go through it. */
@@ -55,8 +58,8 @@ export function rewriter(graph: Graph, ops: Ops, log?: (line: string) => void): 
       }
       r.changes++
     },
-    rewrite(node, make) {
-      const b = builder(ops, node.name)
+    rewrite(node, make, name = node.name) {
+      const b = builder(ops, name)
       const results = make(b)
       if (!results) return false
       // A result that something reads must not be lost.
