@@ -1,5 +1,6 @@
 // The table of operators: one line an operator or family.
 import type { Op, Ops } from '../runtime/op.ts'
+import { Attention } from './attention.ts'
 import { BatchNormalization } from './batchNorm.ts'
 import { concatOperators } from './concat.ts'
 import { constantOperators } from './constant.ts'
@@ -7,6 +8,7 @@ import { Conv } from './conv.ts'
 import { ConvTranspose } from './convTranspose.ts'
 import { cumulativeOperators } from './cumulative.ts'
 import { blockOperators } from './depthToSpace.ts'
+import { Einsum } from './einsum.ts'
 import { expandOperators } from './expand.ts'
 import { FusedAttention } from './fusedAttention.ts'
 import { gatherOperators } from './gather.ts'
@@ -21,6 +23,7 @@ import { poolOperators } from './pool.ts'
 import { reductions } from './reduce.ts'
 import { reshapeOperators } from './reshape.ts'
 import { Resize, Upsample } from './resize.ts'
+import { RotaryEmbedding } from './rotaryEmbedding.ts'
 import { scatterOperators } from './scatter.ts'
 import { selectOperators } from './select.ts'
 import { shapeOperators } from './shape.ts'
@@ -35,6 +38,9 @@ const all: Op[] = [
   Conv,
   ConvTranspose,
   FusedAttention,
+  Attention,
+  RotaryEmbedding,
+  Einsum,
   ...concatOperators,
   ...constantOperators,
   ...expandOperators,
