@@ -1,15 +1,18 @@
-// Conv: https://onnx.ai/onnx/operators/onnx__Conv.html (1-D and 2-D; revisions differ in types only). Channels last on
-// the GPU; a bias is lowered to an Add, which the fusion passes put into the tail.
+// Conv: https://onnx.ai/onnx/operators/onnx__Conv.html (revisions differ in types only). Channels last on the
+// GPU, up to three spatial axes; a bias is lowered to an Add, which the fusion passes put into the tail.
 import { ensure } from '../runtime/error.ts'
 import type { Context, KernelCall, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
 import { call, cover } from './shared/call.ts'
 import { chooseProduct, product } from './shared/product.ts'
 import { reader } from './shared/reader.ts'
+import { convVolume, gatherVolume } from './shared/volume.ts'
 import {
+  eachIndex,
   imageOf,
   resolveWindow,
   shapeOf,
+  tapsAt,
   type Window,
   type WindowAttrs,
   windowAttrs,
@@ -35,11 +38,7 @@ interface Geometry {
 }
 
 function outputShape(x: readonly number[], w: readonly number[], a: ConvAttrs): number[] {
-  ensure(
-    x.length === 3 || x.length === 4,
-    'unsupported',
-    () => `images of ${x.length - 2} spatial axes are not supported: ${formatShape(x)}`,
-  )
+  ensure(x.length >= 3, 'shape', () => `the image ${formatShape(x)} has no spatial axis`)
   const image = imageOf(x, a.channelsLast)
   ensure(w.length === x.length, 'shape', () => `weights ${formatShape(w)} do not fit the image ${formatShape(x)}`)
   ensure(
@@ -59,15 +58,15 @@ function geometry(x: Value, w: Value, y: Value, a: ConvAttrs): Geometry {
   return { batch, c, h, w: width, oh: y.fact.shape[1], ow: y.fact.shape[2], cols, kh, kw, window }
 }
 
-/** OIHW weights as [KH, KW, I, O], I and O padded to the given sizes. */
+/** OIHW (or OIDHW) weights as [KH, KW, I, O], I and O padded to the given sizes. */
 export function packWeights(
   values: ArrayLike<number>,
   shape: readonly number[],
   depth: number,
   width: number,
 ): Float32Array {
-  const [o, i, kh, kw] = shape
-  const taps = kh * kw
+  const [o, i] = shape
+  const taps = sizeOf(shape.slice(2))
   const packed = new Float32Array(taps * depth * width)
   for (let a = 0; a < o; a++)
     for (let b = 0; b < i; b++)
@@ -223,6 +222,39 @@ function naiveConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value, grou
   })
 }
 
+/** Other than two spatial axes, or weights that are computed. */
+function volumeConv(ctx: Context, x: Value, w: Value, y: Value, a: ConvAttrs): KernelCall[] {
+  const { channels, spatial } = imageOf(x.fact.shape, true)
+  const window = resolveWindow(a, w.fact.shape.slice(2), spatial)
+  if (!w.fact.value || a.group > 1 || ctx.variant === 'naive')
+    return convVolume(ctx, 'conv_volume', { x, w, y }, window, a.group)
+  const cols = w.fact.shape[0]
+  const [depth, width] = [pad4(channels), pad4(cols)]
+  const k = sizeOf(window.kernel) * depth
+  const packed = ctx.weight(w, `conv ${depth}x${width}`, [k, width], (v) => packWeights(v, w.fact.shape, depth, width))
+  const m = sizeOf(y.fact.shape) / cols
+  const image = reader(ctx, x, 'x', channels)
+  // The subgroup variant reads x as a plain matrix.
+  const variant = chooseProduct(ctx, m, cols) === 'subgroup' ? 'register' : ctx.variant
+  return [
+    product(
+      { ...ctx, variant },
+      {
+        m,
+        n: cols,
+        k,
+        x,
+        w: packed,
+        readX: { elem: image.elem, read: gatherVolume(x, y, window, depth, image.read) },
+        readW: reader(ctx, packed, 'w', width),
+        y,
+        cols,
+        writer: ctx.writer(),
+      },
+    ),
+  ]
+}
+
 const isPointwise = (g: Geometry) =>
   g.kh === 1 &&
   g.kw === 1 &&
@@ -239,40 +271,29 @@ export const Conv: Op<ConvAttrs> = {
     const image = imageOf(x!.shape, a.channelsLast)
     const shape = outputShape(x!.shape, w!.shape, a)
     const out = imageOf(shape, a.channelsLast)
-    const two = (s: readonly number[], fill: number) => (s.length === 1 ? [fill, s[0]] : s)
     const window = resolveWindow(a, w!.shape.slice(2), image.spatial)
-    const [h, width] = two(image.spatial, 1)
-    const [oh, ow] = two(out.spatial, 1)
-    const [kh, kw] = two(window.kernel, 1)
-    const [sy, sx] = two(window.strides, 1)
-    const [dy, dx] = two(window.dilations, 1)
-    const [py, px] = two(window.begin, 0)
     const [dataX, dataW] = [numbers(x!), numbers(w!)]
     const b = bias ? numbers(bias) : undefined
     const [cx, co] = [image.channels, out.channels]
+    const [pixelsX, pixelsY, kernel] = [image.spatial, out.spatial, window.kernel].map(sizeOf)
+    const [stepX, stepC] = a.channelsLast ? [cx, 1] : [1, pixelsX]
     const depth = cx / a.group
     const y = new Float64Array(sizeOf(shape))
-    const at = (n: number, c: number, r: number, s: number, channels: number, height: number, wide: number) =>
-      a.channelsLast ? ((n * height + r) * wide + s) * channels + c : ((n * channels + c) * height + r) * wide + s
-    for (let n = 0; n < image.batch; n++)
-      for (let o = 0; o < co; o++) {
-        const first = Math.floor(o / (co / a.group)) * depth
-        for (let r = 0; r < oh; r++)
-          for (let s = 0; s < ow; s++) {
-            let sum = b ? b[o] : 0
-            for (let ky = 0; ky < kh; ky++) {
-              const iy = r * sy - py + ky * dy
-              if (iy < 0 || iy >= h) continue
-              for (let kx = 0; kx < kw; kx++) {
-                const ix = s * sx - px + kx * dx
-                if (ix < 0 || ix >= width) continue
-                for (let c = 0; c < depth; c++)
-                  sum += dataX[at(n, first + c, iy, ix, cx, h, width)] * dataW[((o * depth + c) * kh + ky) * kw + kx]
-              }
-            }
-            y[at(n, o, r, s, co, oh, ow)] = sum
+    let pixel = 0
+    eachIndex(out.spatial, (at) => {
+      const taps = tapsAt(window, at, image.spatial)
+      for (let n = 0; n < image.batch; n++)
+        for (let o = 0; o < co; o++) {
+          const first = n * cx * pixelsX + Math.floor(o / (co / a.group)) * depth * stepC
+          let sum = b ? b[o] : 0
+          for (const t of taps) {
+            const start = first + t.pixel * stepX
+            for (let c = 0; c < depth; c++) sum += dataX[start + c * stepC] * dataW[(o * depth + c) * kernel + t.tap]
           }
-      }
+          y[a.channelsLast ? (n * pixelsY + pixel) * co + o : (n * co + o) * pixelsY + pixel] = sum
+        }
+      pixel++
+    })
     return [fromNumbers(x!.dtype, shape, y)]
   },
   lower([x, w, bias], a, g) {
@@ -303,12 +324,7 @@ export const Conv: Op<ConvAttrs> = {
     return [reshape(y, [n, o, y.fact.shape[3]])]
   },
   gpu([x, w], [y], a, ctx) {
-    ensure(
-      x!.fact.shape.length === 4,
-      'unsupported',
-      () => `images of ${x!.fact.shape.length - 2} spatial axes have no kernel`,
-    )
-    ensure(w!.fact.value, 'unsupported', 'weights that are computed have no kernel')
+    if (x!.fact.shape.length !== 4 || !w!.fact.value) return volumeConv(ctx, x!, w!, y, a)
     const g = geometry(x!, w!, y, a)
     if (a.group > 1)
       return [

@@ -1,4 +1,4 @@
-// ConvTranspose: https://onnx.ai/onnx/operators/onnx__ConvTranspose.html (1-D and 2-D; revisions differ in types only).
+// ConvTranspose: https://onnx.ai/onnx/operators/onnx__ConvTranspose.html (revisions differ in types only).
 // Where the kernel equals the stride, windows do not overlap: a matrix product whose columns are shuffled into pixels.
 import { ensure } from '../runtime/error.ts'
 import type { Context, KernelCall, OnnxNode, Op, Value } from '../runtime/op.ts'
@@ -6,7 +6,8 @@ import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
 import { call, cover } from './shared/call.ts'
 import { product } from './shared/product.ts'
 import { reader } from './shared/reader.ts'
-import { imageOf, shapeOf, type WindowAttrs, windowAttrs } from './shared/window.ts'
+import { convVolume } from './shared/volume.ts'
+import { eachIndex, imageOf, shapeOf, tapsAt, type WindowAttrs, windowAttrs } from './shared/window.ts'
 
 export interface ConvTransposeAttrs extends WindowAttrs {
   group: number
@@ -44,11 +45,7 @@ function resolve(a: ConvTransposeAttrs, kernel: readonly number[], input: readon
 }
 
 function outputShape(x: readonly number[], w: readonly number[], a: ConvTransposeAttrs): number[] {
-  ensure(
-    x.length === 3 || x.length === 4,
-    'unsupported',
-    () => `images of ${x.length - 2} spatial axes are not supported: ${formatShape(x)}`,
-  )
+  ensure(x.length >= 3, 'shape', () => `the image ${formatShape(x)} has no spatial axis`)
   const image = imageOf(x, a.channelsLast)
   ensure(
     w.length === x.length && w[0] === image.channels,
@@ -168,40 +165,33 @@ export const ConvTranspose: Op<ConvTransposeAttrs> = {
     const image = imageOf(x!.shape, a.channelsLast)
     const shape = outputShape(x!.shape, w!.shape, a)
     const out = imageOf(shape, a.channelsLast)
-    const { strides, dilations, begin } = resolve(a, w!.shape.slice(2), image.spatial)
-    const two = (s: readonly number[], fill: number) => (s.length === 1 ? [fill, s[0]] : s)
-    const [h, width] = two(image.spatial, 1)
-    const [oh, ow] = two(out.spatial, 1)
-    const [kh, kw] = two(w!.shape.slice(2), 1)
-    const [sy, sx] = two(strides, 1)
-    const [dy, dx] = two(dilations, 1)
-    const [py, px] = two(begin, 0)
+    const kernel = w!.shape.slice(2)
+    const window = { kernel, ...resolve(a, kernel, image.spatial) }
     const [dataX, dataW] = [numbers(x!), numbers(w!)]
     const b = bias ? numbers(bias) : undefined
     const [cx, co] = [image.channels, out.channels]
-    const [depth, width2] = [cx / a.group, co / a.group]
-    const at = (n: number, c: number, r: number, s: number, channels: number, height: number, wide: number) =>
-      a.channelsLast ? ((n * height + r) * wide + s) * channels + c : ((n * channels + c) * height + r) * wide + s
+    const [depth, width] = [cx / a.group, co / a.group]
+    const [pixelsX, pixelsY, count] = [image.spatial, out.spatial, kernel].map(sizeOf)
+    const at = (n: number, c: number, pixel: number, channels: number, pixels: number) =>
+      a.channelsLast ? (n * pixels + pixel) * channels + c : (n * channels + c) * pixels + pixel
     const y = new Float64Array(sizeOf(shape))
-    for (let n = 0; n < image.batch; n++)
-      for (let c = 0; c < cx; c++)
-        for (let r = 0; r < h; r++)
-          for (let s = 0; s < width; s++) {
-            const v = dataX[at(n, c, r, s, cx, h, width)]
-            for (let o = 0; o < width2; o++)
-              for (let ky = 0; ky < kh; ky++)
-                for (let kx = 0; kx < kw; kx++) {
-                  const oy = r * sy - py + ky * dy
-                  const ox = s * sx - px + kx * dx
-                  if (oy < 0 || oy >= oh || ox < 0 || ox >= ow) continue
-                  y[at(n, Math.floor(c / depth) * width2 + o, oy, ox, co, oh, ow)] +=
-                    v * dataW[((c * width2 + o) * kh + ky) * kw + kx]
-                }
-          }
+    let pixel = 0
+    eachIndex(image.spatial, (position) => {
+      // The window of an input pixel lies on the output.
+      const taps = tapsAt(window, position, out.spatial)
+      for (let n = 0; n < image.batch; n++)
+        for (let c = 0; c < cx; c++) {
+          const v = dataX[at(n, c, pixel, cx, pixelsX)]
+          for (let o = 0; o < width; o++)
+            for (const t of taps)
+              y[at(n, Math.floor(c / depth) * width + o, t.pixel, co, pixelsY)] +=
+                v * dataW[(c * width + o) * count + t.tap]
+        }
+      pixel++
+    })
     if (b)
       for (let n = 0; n < out.batch; n++)
-        for (let o = 0; o < co; o++)
-          for (let r = 0; r < oh; r++) for (let s = 0; s < ow; s++) y[at(n, o, r, s, co, oh, ow)] += b[o]
+        for (let o = 0; o < co; o++) for (let p = 0; p < pixelsY; p++) y[at(n, o, p, co, pixelsY)] += b[o]
     return [fromNumbers(x!.dtype, shape, y)]
   },
   lower([x, w, bias], a, g) {
@@ -234,14 +224,12 @@ export const ConvTranspose: Op<ConvTransposeAttrs> = {
     return [reshape(y, [n, o * a.group, y.fact.shape[3]])]
   },
   gpu([x, w], [y], a, ctx) {
-    ensure(
-      x!.fact.shape.length === 4,
-      'unsupported',
-      () => `images of ${x!.fact.shape.length - 2} spatial axes have no kernel`,
-    )
-    ensure(w!.fact.value, 'unsupported', 'weights that are computed have no kernel')
-    const [h, width] = x!.fact.shape.slice(1, 3)
     const kernel = w!.fact.shape.slice(2)
+    if (kernel.length !== 2 || !w!.fact.value) {
+      const window = { kernel, ...resolve(a, kernel, imageOf(x!.fact.shape, true).spatial) }
+      return convVolume(ctx, 'conv_transpose_volume', { x: x!, w: w!, y }, window, a.group)
+    }
+    const [h, width] = x!.fact.shape.slice(1, 3)
     const { strides, dilations, begin, output } = resolve(a, kernel, [h, width])
     const exact = output[0] === h * kernel[0] && output[1] === width * kernel[1] && begin.every((p) => p === 0)
     const disjoint =

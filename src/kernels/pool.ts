@@ -1,12 +1,21 @@
 // MaxPool, AveragePool and LpPool (https://onnx.ai/onnx/operators/onnx__MaxPool.html and its siblings; ceil_mode since
 // opset 10, for AveragePool's dilations 19, for LpPool 18), and the global pools, which become reductions.
 import { ensure } from '../runtime/error.ts'
-import type { Fact, Op } from '../runtime/op.ts'
+import type { Fact, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf, type Tensor } from '../runtime/tensor.ts'
 import { int64s } from './shared/known.ts'
-import { emit, reshape } from './shared/lowering.ts'
-import { type PoolKind, poolCalls } from './shared/pool.ts'
-import { imageOf, resolveWindow, shapeOf, type Window, type WindowAttrs, windowAttrs } from './shared/window.ts'
+import { emit, reshape, scalarOf } from './shared/lowering.ts'
+import { indicesCalls, type PoolKind, poolCalls } from './shared/pool.ts'
+import {
+  eachIndex,
+  imageOf,
+  resolveWindow,
+  shapeOf,
+  tapsAt,
+  type Window,
+  type WindowAttrs,
+  windowAttrs,
+} from './shared/window.ts'
 
 export interface PoolAttrs extends WindowAttrs {
   kernel: number[]
@@ -45,47 +54,13 @@ function poolingOf(x: Fact | Tensor, a: PoolAttrs): Pooling {
   return { window, output }
 }
 
-/** Calls `f` with every index below `shape`, in row-major order; the array is reused. */
-function eachIndex(shape: readonly number[], f: (index: readonly number[]) => void): void {
-  const index = new Array<number>(shape.length).fill(0)
-  for (let n = sizeOf(shape); n > 0; n--) {
-    f(index)
-    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0
+/** Elements of a window that lie in the image or in its padding; behind that, ceil_mode lets windows stick out. */
+function within({ window: w }: Pooling, at: readonly number[], spatial: readonly number[]): number {
+  const count = (i: number) => {
+    const room = spatial[i] + w.end[i] - (at[i] * w.strides[i] - w.begin[i])
+    return Math.max(0, Math.min(w.kernel[i], Math.ceil(room / w.dilations[i])))
   }
-}
-
-interface Sample {
-  /** Offset of the element within its image and channel, in pixels. */
-  pixel: number
-  columnPixel: number
-}
-
-interface Gathered {
-  samples: Sample[]
-  /** Positions of the window within the image and its padding. */
-  padded: number
-}
-
-/** The pixels under one window. */
-function under({ window }: Pooling, at: readonly number[], spatial: readonly number[]): Gathered {
-  const samples: Sample[] = []
-  let padded = 0
-  eachIndex(window.kernel, (k) => {
-    let pixel = 0
-    let columnPixel = 0
-    let inside = true
-    let counted = true
-    for (let i = 0, stride = 1; i < k.length; stride *= spatial[i++]) {
-      const c = at[i] * window.strides[i] - window.begin[i] + k[i] * window.dilations[i]
-      inside &&= c >= 0 && c < spatial[i]
-      counted &&= c < spatial[i] + window.end[i]
-      pixel = pixel * spatial[i] + c
-      columnPixel += c * stride
-    }
-    if (counted) padded++
-    if (inside) samples.push({ pixel, columnPixel })
-  })
-  return { samples, padded }
+  return spatial.reduce((n, _, i) => n * count(i), 1)
 }
 
 function evaluate(kind: PoolKind, x: Tensor, a: PoolAttrs): Tensor[] {
@@ -99,8 +74,8 @@ function evaluate(kind: PoolKind, x: Tensor, a: PoolAttrs): Tensor[] {
   const indices = new Float64Array(kind === 'max' ? y.length : 0)
   let o = 0
   eachIndex(pooling.output, (at) => {
-    const { samples, padded } = under(pooling, at, spatial)
-    const divisor = a.countIncludePad ? padded : samples.length
+    const samples = tapsAt(pooling.window, at, spatial)
+    const divisor = a.countIncludePad ? within(pooling, at, spatial) : samples.length
     for (let image = 0; image < batch * channels; image++) {
       const n = Math.floor(image / channels)
       const c = image % channels
@@ -150,8 +125,9 @@ function pool(name: string, kind: PoolKind): Op<PoolAttrs> {
     },
     cpu: ([x], a) => evaluate(kind, x!, a),
     gpu([x], [y, indices], a, ctx) {
-      ensure(!indices?.name, 'unsupported', 'its output Indices has no GPU kernel')
-      return poolCalls(x!, y, poolingOf(x!.fact, a).window, { ...a, kind }, ctx)
+      const { window } = poolingOf(x!.fact, a)
+      const calls = poolCalls(x!, y, window, { ...a, kind }, ctx)
+      return indices?.name ? [...calls, ...indicesCalls(x!, indices, window, a.columnMajor, ctx)] : calls
     },
     lower([x], a, b) {
       if (a.kernel.length !== 1) return null
@@ -161,8 +137,8 @@ function pool(name: string, kind: PoolKind): Op<PoolAttrs> {
       const pads = a.pads.length ? [0, a.pads[0], 0, a.pads[1]] : []
       const strides = two(a.strides, 1)
       const attrs: PoolAttrs = { ...a, kernel: [1, ...a.kernel], strides, dilations: two(a.dilations, 1), pads }
-      const y = emit(b, name, [reshape(b, x!, add(x!.fact.shape))], attrs)
-      return [reshape(b, y, y.fact.shape.toSpliced(a.channelsLast ? 1 : 2, 1))]
+      const y = b.emit(name, [reshape(b, x!, add(x!.fact.shape))], attrs, kind === 'max' ? 2 : 1)
+      return y.map((v) => reshape(b, v, v.fact.shape.toSpliced(a.channelsLast ? 1 : 2, 1)))
     },
     image: true,
     tail: true,
@@ -193,10 +169,12 @@ function globalPool(name: string, reduction: string, formula: (v: number[], p: n
       ]
     },
     lower([x], { p }, b) {
-      ensure(reduction !== 'ReduceL2' || p <= 2, 'unsupported', `p = ${p} is not supported, only 1 and 2`)
       const axes = b.constant(int64s(x!.fact.shape.slice(2).map((_, i) => i + 2)), 'axes')
-      const op = reduction === 'ReduceL2' && p === 1 ? 'ReduceL1' : reduction
-      return [emit(b, op, [x, axes], { keepdims: true, noop: true })]
+      const over = (op: string, v: Value) => emit(b, op, [v, axes], { keepdims: true, noop: true })
+      if (reduction !== 'ReduceL2' || p === 2) return [over(reduction, x!)]
+      if (p === 1) return [over('ReduceL1', x!)]
+      const power = (v: Value, exponent: number) => emit(b, 'Pow', [v, scalarOf(b, v, exponent)])
+      return [power(over('ReduceSum', power(emit(b, 'Abs', [x!]), p)), 1 / p)]
     },
   }
 }

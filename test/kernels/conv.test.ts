@@ -72,6 +72,25 @@ kernelCases('Conv', 'reduce', [
     ],
     variants: ['register', 'tiled'],
   },
+  {
+    name: 'three axes',
+    x: [image(2, 4, 5, 6, 3), weights(5, 3, 2, 3, 3), { shape: [5], constant: true }],
+    attrs: { ...base, strides: [1, 2, 1], dilations: [2, 1, 1], pads: [1, 1, 1, 0, 1, 2] },
+    tail: [{ op: 'Add', attrs: {}, args: [null, 2] }],
+    variants: ['naive', 'register', 'tiled'],
+  },
+  {
+    name: 'three axes, groups',
+    x: [image(1, 3, 4, 5, 8), weights(12, 4, 3, 3, 3)],
+    attrs: { ...base, group: 2, pads: [1, 1, 1, 1, 1, 1] },
+    dtypes: ['float32'],
+  },
+  {
+    name: 'computed weights',
+    x: [image(1, 5, 6, 6), { shape: [4, 3, 3, 2] }],
+    attrs: { ...base, group: 2, strides: [2, 1], pads: [1, 1, 1, 1] },
+    dtypes: ['float32'],
+  },
 ])
 
 const transposed = { ...base, outputPadding: [], outputShape: [] }
@@ -98,5 +117,23 @@ kernelCases('ConvTranspose', 'reduce', [
     name: 'groups, dilation',
     x: [image(1, 4, 5, 4), weights(4, 3, 3, 3)],
     attrs: { ...transposed, group: 2, dilations: [2, 1] },
+  },
+  {
+    name: 'three axes, groups, overlapping',
+    x: [image(2, 2, 3, 4, 6), weights(6, 2, 3, 2, 3)],
+    attrs: {
+      ...transposed,
+      group: 2,
+      strides: [2, 1, 3],
+      dilations: [1, 2, 1],
+      pads: [1, 0, 1, 0, 1, 1],
+      outputPadding: [1, 0, 0],
+    },
+  },
+  {
+    name: 'computed weights',
+    x: [image(1, 4, 5, 4), { shape: [4, 3, 3, 3] }],
+    attrs: { ...transposed, strides: [2, 2], pads: [1, 1, 1, 1] },
+    dtypes: ['float32'],
   },
 ])

@@ -1,9 +1,9 @@
-// Kernel calls of the pools, for channels-last images with two spatial axes.
-import { ensure } from '../../runtime/error.ts'
+// Kernel calls of the pools, for channels-last images with up to three spatial axes.
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
 import { call, cover } from './call.ts'
 import { reader } from './reader.ts'
+import { three, volumeConsts } from './volume.ts'
 import type { Window } from './window.ts'
 
 export type PoolKind = 'max' | 'average' | 'lp'
@@ -17,7 +17,7 @@ export interface PoolOptions {
 const KINDS: Record<PoolKind, number> = { max: 0, average: 1, lp: 2 }
 
 export function poolCalls(x: Value, y: Value, w: Window, o: PoolOptions, ctx: Context): KernelCall[] {
-  ensure(w.kernel.length === 2, 'unsupported', () => `a window of ${w.kernel.length} axes has no GPU kernel`)
+  if (w.kernel.length !== 2) return volumeCalls(x, y, w, o, ctx)
   const [batch, height, width, channels] = x.fact.shape
   const [, outHeight, outWidth] = y.fact.shape
   const n = sizeOf(y.fact.shape)
@@ -54,6 +54,49 @@ export function poolCalls(x: Value, y: Value, w: Window, o: PoolOptions, ctx: Co
       bind: { x, y },
       groups: [cover(pixels * Math.ceil(channels / 4), 64)],
       flops: n * sizeOf(w.kernel) + flops,
+    }),
+  ]
+}
+
+function volumeCalls(x: Value, y: Value, w: Window, o: PoolOptions, ctx: Context): KernelCall[] {
+  const n = sizeOf(y.fact.shape)
+  if (n === 0) return []
+  const sizes = volumeConsts(x, y, w)
+  const [back, bottom, right] = three(w.end, 0)
+  const { types, functions, extra, flops } = ctx.writer({ cols: sizes.COLS })
+  const from = reader(ctx, x, 'x', sizes.COLS)
+  return [
+    call(ctx, 'pool_volume', {
+      consts: {
+        ...sizes,
+        BACK: back,
+        BOTTOM: bottom,
+        RIGHT: right,
+        KIND: KINDS[o.kind],
+        COUNT_PAD: o.countIncludePad,
+        P: o.p,
+      },
+      types: { ...types, x_elem: from.elem },
+      functions: { ...functions, read_x: from.read },
+      extra,
+      bind: { x, y },
+      groups: [cover((n / sizes.COLS) * Math.ceil(sizes.COLS / 4), 64)],
+      flops: n * sizeOf(w.kernel) + flops,
+    }),
+  ]
+}
+
+/** MaxPool's second output. */
+export function indicesCalls(x: Value, y: Value, w: Window, columnMajor: boolean, ctx: Context): KernelCall[] {
+  const n = sizeOf(y.fact.shape)
+  if (n === 0) return []
+  return [
+    call(ctx, 'max_pool_indices', {
+      consts: { ...volumeConsts(x, y, w), COLUMN_MAJOR: columnMajor },
+      types: { elem: ctx.storage(x) },
+      bind: { x, y },
+      groups: [cover(n, 64)],
+      flops: n * sizeOf(w.kernel),
     }),
   ]
 }

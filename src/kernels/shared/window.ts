@@ -2,6 +2,7 @@
 // or several. https://onnx.ai/onnx/operators/onnx__Conv.html
 import { ensure } from '../../runtime/error.ts'
 import type { OnnxNode } from '../../runtime/op.ts'
+import { sizeOf } from '../../runtime/tensor.ts'
 
 export interface WindowAttrs {
   strides: number[]
@@ -73,3 +74,41 @@ export const imageOf = (shape: readonly number[], channelsLast: boolean): ImageS
 
 export const shapeOf = ({ batch, channels, spatial }: ImageShape, channelsLast: boolean): number[] =>
   channelsLast ? [batch, ...spatial, channels] : [batch, channels, ...spatial]
+
+/** Calls `f` with every index below `shape`, in row-major order; the array is reused. */
+export function eachIndex(shape: readonly number[], f: (index: readonly number[]) => void): void {
+  const index = new Array<number>(shape.length).fill(0)
+  for (let n = sizeOf(shape); n > 0; n--) {
+    f(index)
+    for (let axis = shape.length - 1; axis >= 0 && ++index[axis] === shape[axis]; axis--) index[axis] = 0
+  }
+}
+
+/** An element of a window that lies inside the image. */
+export interface Tap {
+  /** Its position in the window, in row-major order. */
+  tap: number
+  /** Its pixel: row-major, and with the first axis running fastest. */
+  pixel: number
+  columnPixel: number
+}
+
+/** The taps of the window at `at` that lie inside an image of size `spatial`. */
+export function tapsAt(w: Omit<Window, 'end'>, at: readonly number[], spatial: readonly number[]): Tap[] {
+  const taps: Tap[] = []
+  let tap = 0
+  eachIndex(w.kernel, (k) => {
+    let pixel = 0
+    let columnPixel = 0
+    let inside = true
+    for (let i = 0, stride = 1; i < k.length; stride *= spatial[i++]) {
+      const c = at[i] * w.strides[i] - w.begin[i] + k[i] * w.dilations[i]
+      inside &&= c >= 0 && c < spatial[i]
+      pixel = pixel * spatial[i] + c
+      columnPixel += c * stride
+    }
+    if (inside) taps.push({ tap, pixel, columnPixel })
+    tap++
+  })
+  return taps
+}

@@ -17,13 +17,15 @@ export const channelsLast: Pass = {
     for (const node of [...graph.nodes]) {
       if (!opOf(ops, node.op).image || node.attrs.channelsLast) continue
       const rank = node.inputs[0]!.fact.shape.length
-      if (rank !== 4) continue
+      if (rank !== 4 && rank !== 5) continue
       const perm = toChannelsLast(rank)
-      // Outputs beyond the image (the indices of MaxPool) speak of the other layout.
+      // Outputs beyond the first (the indices of MaxPool) are images as it is, and dropped where nothing reads them.
+      const used = node.outputs.findLastIndex((v) => r.users(v).length || graph.outputs.includes(v)) + 1
       r.rewrite(node, (b) => {
         const [first, ...rest] = node.inputs
-        const y = b.emit(node.op, [transposeBy(b, first!, perm), ...rest], { ...node.attrs, channelsLast: true }, 1)
-        return [transposeBy(b, y[0], inverse(perm))]
+        const attrs = { ...node.attrs, channelsLast: true }
+        const y = b.emit(node.op, [transposeBy(b, first!, perm), ...rest], attrs, Math.max(used, 1))
+        return y.map((v) => transposeBy(b, v, inverse(perm)))
       })
     }
     return r.changes
