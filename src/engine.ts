@@ -149,7 +149,7 @@ export function inspect(model: Uint8Array | ModelSource, options: LoadOptions & 
     operators: [...counts]
       .map(([op, count]) => ({ op, count }))
       .sort((a, b) => b.count - a.count || (a.op < b.op ? -1 : 1)),
-    unsupported: unsupportedOperators(decoded.graph, operators),
+    unsupported: unsupportedOperators(decoded, operators),
     parameters: (decoded.graph.initializer ?? []).reduce(
       (n, t) => n + ([1, 10, 11, 16].includes(t.dataType ?? 0) ? sizeOf(t.dims ?? []) : 0),
       0,

@@ -47,6 +47,7 @@ function resultShape(a: readonly number[], b: readonly number[]): number[] {
 /** A constant matrix with its columns padded to whole vectors. */
 export function packColumns(values: ArrayLike<number>, k: number, n: number): Float32Array {
   const width = Math.ceil(n / 4) * 4
+  if (width === n && values instanceof Float32Array) return values
   const packed = new Float32Array(k * width)
   for (let i = 0; i < k; i++) for (let j = 0; j < n; j++) packed[i * width + j] = values[i * n + j]
   return packed

@@ -9,8 +9,8 @@ import { evaluate, makeNode, newValue } from '../../src/runtime/graph/build.ts'
 import { bytesOnGpu, toGpu } from '../../src/runtime/layout.ts'
 import type { Caps, Graph, Node, Program, Step, Value } from '../../src/runtime/op.ts'
 import { type DType, fromNumbers, isFloat, numbers, sizeOf, type Tensor } from '../../src/runtime/tensor.ts'
+import { compare, type Tolerance } from '../../tools/conformance/tolerance.mjs'
 import { openDevice } from './gpu.ts'
-import { compare, type Tolerance } from './tolerance.ts'
 
 /** One input of a case: seeded values by `fill`, or given ones. `constant`: known at compile time. */
 export interface InputSpec {

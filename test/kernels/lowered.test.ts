@@ -4,8 +4,8 @@ import { operators } from '../../src/kernels/index.ts'
 import { builder, evaluate, factOf, makeNode, newValue } from '../../src/runtime/graph/build.ts'
 import type { Value } from '../../src/runtime/op.ts'
 import { fromNumbers, numbers, sizeOf, type Tensor } from '../../src/runtime/tensor.ts'
+import { compare } from '../../tools/conformance/tolerance.mjs'
 import { random } from '../harness/kernel.ts'
-import { compare } from '../harness/tolerance.ts'
 
 interface Case {
   op: string

@@ -2,13 +2,16 @@
 // meaning (each operator's `attrs` does that for itself).
 
 import { ensure, IsobathError } from '../error.ts'
-import { atNode, factOf, makeNode, newValue, tidy } from '../graph/build.ts'
+import { factOf, newValue, tidy } from '../graph/build.ts'
 import type { LoadOptions, ModelInfo, ModelSource } from '../model.ts'
 import type { Graph, Ops, Value } from '../op.ts'
 import { formatShape, type Tensor } from '../tensor.ts'
-import { onnxNode } from './node.ts'
+import { importBody, Scope } from './body.ts'
+import { unsupportedOperators } from './functions.ts'
 import { Model, type onnx } from './schema.ts'
 import { dtypeOf, readTensor } from './tensors.ts'
+
+export { opKey, opsetOf, unsupportedOperators } from './functions.ts'
 
 const label = (source: ModelSource) => (source.name ? `"${source.name}"` : 'the model')
 
@@ -31,27 +34,6 @@ export function decodeModel(source: ModelSource): onnx.Model & { graph: onnx.Gra
     `${label(source)} is no ONNX model: it has no graph or no opset. Export it again`,
   )
   return model as onnx.Model & { graph: onnx.Graph }
-}
-
-/** The version of the default operator set. */
-export const opsetOf = (model: onnx.Model): number =>
-  model.opsetImport?.find((o) => o.domain === '' || o.domain === 'ai.onnx')?.version ?? 1
-
-/** The key of a node's operator in the table: its type, with the domain before it where that is not ONNX's own. */
-export const opKey = (node: onnx.Node): string =>
-  node.domain === '' || node.domain === 'ai.onnx' ? node.opType : `${node.domain}.${node.opType}`
-
-/** Operators that the table lacks, with the names of the nodes that use them. */
-export function unsupportedOperators(graph: onnx.Graph, ops: Ops): ModelInfo['unsupported'] {
-  const missing = new Map<string, string[]>()
-  for (const node of graph.node ?? []) {
-    const key = opKey(node)
-    if (ops.has(key)) continue
-    const names = missing.get(key) ?? []
-    names.push(node.name || node.output?.[0] || '')
-    missing.set(key, names)
-  }
-  return [...missing].map(([op, nodes]) => ({ op, nodes }))
 }
 
 /** A graph input's type with its dimensions as the file gives them: numbers or names. */
@@ -114,7 +96,7 @@ function checkNames(kind: string, given: string[], known: string[]) {
 export function importGraph(source: ModelSource, ops: Ops, options: LoadOptions = {}): Graph {
   const model = decodeModel(source)
   const proto = model.graph
-  const missing = unsupportedOperators(proto, ops)
+  const missing = unsupportedOperators(model, ops)
   ensure(missing.length === 0, 'unsupported', () => {
     const list = missing.map(
       ({ op, nodes }) =>
@@ -125,10 +107,9 @@ export function importGraph(source: ModelSource, ops: Ops, options: LoadOptions 
     )
     return `${label(source)} uses operators that are not supported:\n${list.join('\n')}`
   })
-  const opset = opsetOf(model)
 
-  const values = new Map<string, Value>()
-  for (const t of proto.initializer ?? []) values.set(t.name, newValue(t.name, factOf(readTensor(t, source))))
+  const scope = new Scope()
+  for (const t of proto.initializer ?? []) scope.set(t.name, newValue(t.name, factOf(readTensor(t, source))))
   const inputs: Value[] = []
   const ports = fedInputs(proto).map(portOf)
   const axes = ports.flatMap((p) => p.shape.filter((d): d is string => typeof d === 'string'))
@@ -146,39 +127,17 @@ export function importGraph(source: ModelSource, ops: Ops, options: LoadOptions 
         'input',
         `constant "${port.name}" is ${constant.dtype}, the model wants ${port.dtype}`,
       )
-      values.set(port.name, newValue(port.name, factOf(constant)))
+      scope.set(port.name, newValue(port.name, factOf(constant)))
       continue
     }
     const v = newValue(port.name, { dtype: port.dtype, shape: bindShape(port, options) })
-    values.set(port.name, v)
+    scope.set(port.name, v)
     inputs.push(v)
   }
 
-  const nodes: Graph['nodes'] = []
-  for (const n of proto.node ?? []) {
-    const view = onnxNode(n, source)
-    atNode({ name: view.name, op: `${n.opType}, opset ${opset}` }, () => {
-      const op = ops.get(opKey(n))!
-      const attrs = op.attrs(view, opset)
-      const args: (Value | null)[] = (n.input ?? []).slice(0, view.inputCount).map((name) => {
-        if (!name) return null
-        const v = values.get(name)
-        ensure(v, 'model', `input "${name}" is made by no node`)
-        return v
-      })
-      for (const [i, t] of view.extraInputs) {
-        while (args.length <= i) args.push(null)
-        args[i] = newValue(`${view.name}:${i}`, factOf(t))
-      }
-      const names = n.output ?? []
-      const node = makeNode(ops, { name: view.name, op: op.name, attrs, inputs: args }, names)
-      nodes.push(node)
-      for (const [i, v] of node.outputs.entries()) values.set(names[i], v)
-    })
-  }
-
+  const nodes = importBody(model, source, ops, scope)
   const outputs = (proto.output ?? []).map((o) => {
-    const v = values.get(o.name)
+    const v = scope.get(o.name)
     ensure(v, 'model', `output "${o.name}" is made by no node`)
     return v
   })

@@ -38,6 +38,8 @@ export declare namespace onnx {
     ints?: number[]
     strings?: Uint8Array[]
     type: number
+    /** In a function's body: the attribute of the call whose value this one takes. */
+    refAttrName: string
   }
   interface Node {
     input?: string[]
@@ -46,6 +48,7 @@ export declare namespace onnx {
     opType: string
     attribute?: Attribute[]
     domain: string
+    overload: string
   }
   interface Graph {
     node?: Node[]
@@ -55,12 +58,28 @@ export declare namespace onnx {
     output?: ValueInfo[]
     valueInfo?: ValueInfo[]
   }
+  interface OperatorSet {
+    domain: string
+    version: number
+  }
+  interface Function {
+    name: string
+    domain: string
+    overload: string
+    input?: string[]
+    output?: string[]
+    node?: Node[]
+    opsetImport?: OperatorSet[]
+    /** Attributes with defaults. */
+    attributeProto?: Attribute[]
+  }
   interface Model {
     irVersion: number
     producerName: string
     producerVersion: string
     graph?: Graph | null
-    opsetImport?: { domain: string; version: number }[]
+    opsetImport?: OperatorSet[]
+    functions?: Function[]
   }
 }
 
