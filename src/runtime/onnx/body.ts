@@ -1,0 +1,140 @@
+// The nodes of a graph, of a branch or of a function's body as nodes of our graph: an If whose condition is known
+// becomes the nodes of its branch, a call of a function those of its body.
+import { ensure, IsobathError } from '../error.ts'
+import { atNode, factOf, makeNode, newValue, opOf } from '../graph/build.ts'
+import type { ModelSource } from '../model.ts'
+import type { Graph, Node, Ops, Value } from '../op.ts'
+import { scalar } from '../tensor.ts'
+import {
+  callAttributes,
+  calledFunction,
+  type Functions,
+  functionOpset,
+  functionsOf,
+  isControl,
+  opKey,
+  opsetOf,
+  resolveAttributes,
+} from './functions.ts'
+import { onnxNode } from './node.ts'
+import type { onnx } from './schema.ts'
+import { readTensor } from './tensors.ts'
+
+/** Values by name; a branch sees those around it. Null: an optional input that the call of a function leaves out. */
+export class Scope {
+  private readonly values = new Map<string, Value | null>()
+  constructor(private readonly outer?: Scope) {}
+
+  get(name: string): Value | null | undefined {
+    const own = this.values.get(name)
+    return own === undefined ? this.outer?.get(name) : own
+  }
+
+  set(name: string, v: Value | null): void {
+    this.values.set(name, v)
+  }
+
+  /** The value of an input's name, null for one left out; a name that nothing makes is an error. */
+  read(name: string): Value | null {
+    if (!name) return null
+    const v = this.get(name)
+    ensure(v !== undefined, 'model', `input "${name}" is made by no node`)
+    return v
+  }
+}
+
+/** Where a list of nodes stands. */
+interface Place {
+  scope: Scope
+  opset: number
+  /** Path before the names of the nodes. */
+  prefix: string
+  /** Functions being written out, the innermost last. */
+  inside: readonly onnx.Function[]
+  /** Attributes of the innermost call. */
+  attributes?: ReadonlyMap<string, onnx.Attribute>
+}
+
+class Importer {
+  readonly nodes: Node[] = []
+  private readonly functions: Functions
+
+  constructor(
+    private readonly model: onnx.Model,
+    private readonly source: ModelSource,
+    private readonly ops: Ops,
+  ) {
+    this.functions = functionsOf(model)
+  }
+
+  add(list: readonly onnx.Node[] | undefined, place: Place): void {
+    for (const written of list ?? []) {
+      const node = resolveAttributes(written, place.attributes)
+      const name = place.prefix + (node.name || node.output?.[0] || node.opType)
+      const f = calledFunction(this.functions, node, place.inside)
+      const results = f
+        ? this.call(f, node, name, place)
+        : atNode({ name, op: `${node.opType}, opset ${place.opset}` }, () =>
+            isControl(node) ? this.branch(node, name, place) : this.operator(node, name, place),
+          )
+      for (const [i, v] of results.entries()) if (node.output?.[i]) place.scope.set(node.output[i], v)
+    }
+  }
+
+  private operator(node: onnx.Node, name: string, { scope, opset }: Place): readonly Value[] {
+    const args = (node.input ?? []).map((x) => scope.read(x))
+    const view = onnxNode({ ...node, name, input: node.input?.map((x, i) => (args[i] ? x : '')) }, this.source)
+    const op = opOf(this.ops, opKey(node))
+    const attrs = op.attrs(view, opset)
+    const inputs = args.slice(0, view.inputCount)
+    for (const [i, t] of view.extraInputs) {
+      while (inputs.length <= i) inputs.push(null)
+      inputs[i] = newValue(`${name}:${i}`, factOf(t))
+    }
+    const made = makeNode(this.ops, { name, op: op.name, attrs, inputs }, node.output ?? [])
+    this.nodes.push(made)
+    return made.outputs
+  }
+
+  /** The nodes of the branch that an If takes, and its results. */
+  private branch(node: onnx.Node, name: string, place: Place): (Value | null)[] {
+    const condition = place.scope.read(node.input?.[0] ?? '')
+    ensure(condition, 'model', 'it has no condition')
+    if (!condition.fact.value)
+      throw new IsobathError(
+        'unsupported',
+        `its condition "${condition.name}" is computed by the network; only one that is known at load is supported: give the inputs it depends on as constants`,
+      )
+    const which = scalar(condition.fact.value) ? 'then_branch' : 'else_branch'
+    const graph = node.attribute?.find((a) => a.name === which)?.g
+    ensure(graph, 'model', `attribute ${which} is missing`)
+    const scope = new Scope(place.scope)
+    for (const t of graph.initializer ?? []) scope.set(t.name, newValue(t.name, factOf(readTensor(t, this.source))))
+    this.add(graph.node, { ...place, scope, prefix: `${name}/` })
+    return (graph.output ?? []).map((o) => scope.read(o.name))
+  }
+
+  /** The nodes of a function's body, and its results. */
+  private call(f: onnx.Function, node: onnx.Node, name: string, place: Place): (Value | null)[] {
+    const args = atNode({ name, op: node.opType }, () => (node.input ?? []).map((x) => place.scope.read(x)))
+    const scope = new Scope()
+    for (const [i, x] of (f.input ?? []).entries()) scope.set(x, args[i] ?? null)
+    this.add(f.node, {
+      scope,
+      opset: functionOpset(f, this.model),
+      prefix: `${name}/`,
+      inside: [...place.inside, f],
+      attributes: callAttributes(f, node),
+    })
+    return atNode({ name, op: node.opType }, () =>
+      (f.output ?? []).map((y, i) => (node.output?.[i] ? scope.read(y) : null)),
+    )
+  }
+}
+
+/** The nodes of a model's graph, with `scope` holding its inputs and initializers and, afterwards, every value. */
+export function importBody(model: onnx.Model, source: ModelSource, ops: Ops, scope: Scope): Graph['nodes'] {
+  const importer = new Importer(model, source, ops)
+  importer.add(model.graph?.node, { scope, opset: opsetOf(model), prefix: '', inside: [] })
+  return importer.nodes
+}
