@@ -100,7 +100,7 @@ const cases: [string, Case][] = [
   ['ReduceMean', { op: 'GlobalAveragePool', x: [[2, 3, 4, 5]], attrs: { p: 2 } }],
   ['ReduceMax', { op: 'GlobalMaxPool', x: [[2, 3, 4, 5]], attrs: { p: 2 } }],
   ['ReduceL2', { op: 'GlobalLpPool', x: [[2, 3, 4, 5]], attrs: { p: 2 } }],
-  ['Reshape MaxPool Reshape', { op: 'MaxPool', x: [[2, 3, 9]], attrs: pool }],
+  ['Reshape MaxPool Reshape Reshape', { op: 'MaxPool', x: [[2, 3, 9]], attrs: pool, outputs: 2 }],
   ['Reshape AveragePool Reshape', { op: 'AveragePool', x: [[2, 9, 3]], attrs: { ...pool, channelsLast: true } }],
   [
     'Reshape LayerNormalization Reshape',
@@ -119,6 +119,19 @@ const cases: [string, Case][] = [
     'Reshape LayerNormalization Reshape Mul',
     { op: 'LayerNormalization', x: [[2, 3, 4], [3, 1], null], attrs: { axis: 1, epsilon: 1e-5 } },
   ],
+  [
+    'LayerNormalization ReduceMean Sub Mul ReduceMean Add Sqrt Reciprocal',
+    {
+      op: 'LayerNormalization',
+      x: [[2, 3, 4], [4], [4]],
+      attrs: { axis: 2, epsilon: 1e-5, moments: true },
+      constant: [1, 2],
+      outputs: 3,
+    },
+  ],
+  ['ArgMax Equal Cast', { op: 'Hardmax', x: [[2, 3, 4]], attrs: { axis: 1, flat: false } }],
+  ['Reshape PRelu', { op: 'PRelu', x: [[2, 3, 4], [3]], attrs: { byChannel: true } }],
+  ['Abs Pow ReduceSum Pow', { op: 'GlobalLpPool', x: [[2, 3, 4, 5]], attrs: { p: 3 } }],
   [
     'GroupNormalization',
     {
