@@ -1,8 +1,9 @@
 // Softmax, LogSoftmax and Hardmax: https://onnx.ai/onnx/operators/onnx__Softmax.html
 // Before opset 13 the axes from `axis` (default 1) on were flattened into one, which `flat` keeps; since then `axis`
 // (default -1) is one axis.
-import type { Op } from '../runtime/op.ts'
-import { axisOf, fromNumbers, numbers, sizeOf, type Tensor } from '../runtime/tensor.ts'
+import type { Builder, Op, Value } from '../runtime/op.ts'
+import { axisOf, fromNumbers, numbers, reshaped, sizeOf, type Tensor } from '../runtime/tensor.ts'
+import { int64s } from './shared/known.ts'
 import { emit, reshape } from './shared/lowering.ts'
 import { softmaxCalls } from './shared/softmax.ts'
 
@@ -56,6 +57,16 @@ function evaluate(x: Tensor, a: SoftmaxAttrs, row: Row): Tensor {
   return fromNumbers(x.dtype, x.shape, out)
 }
 
+/** Hardmax as the comparison of each index with that of the first maximum. */
+function oneAtHighest(x: Value, a: SoftmaxAttrs, b: Builder): Value {
+  const { shape, dtype } = x.fact
+  const axis = axisOf(a.axis, shape.length)
+  const found = emit(b, 'ArgMax', [x], { axis, keep: true, last: false })
+  const indices = int64s(Array.from({ length: shape[axis] }, (_, i) => i))
+  const range = b.constant(reshaped(indices, [shape[axis], ...shape.slice(axis + 1).map(() => 1)]))
+  return emit(b, 'Cast', [emit(b, 'Equal', [found, range])], { to: dtype })
+}
+
 function alongAxis(name: string, row: Row): Op<SoftmaxAttrs> {
   return {
     name,
@@ -67,7 +78,7 @@ function alongAxis(name: string, row: Row): Op<SoftmaxAttrs> {
     cpu: ([x], a) => [evaluate(x!, a, row)],
     gpu: name === 'Hardmax' ? undefined : ([x], [y], a, ctx) => softmaxCalls(name === 'LogSoftmax', x!, y, a.axis, ctx),
     lower([x], a, b) {
-      if (!a.flat) return null
+      if (!a.flat) return name === 'Hardmax' ? [oneAtHighest(x!, a, b)] : null
       const { shape } = x!.fact
       const axis = axisOf(a.axis, shape.length)
       const flat = reshape(b, x!, [...shape.slice(0, axis), sizeOf(shape.slice(axis))])
