@@ -1,16 +1,18 @@
 // LayerNormalization: https://onnx.ai/onnx/operators/onnx__LayerNormalization.html (opset 17; scale may be missing here,
 // which lowerings use) and RMSNormalization: https://onnx.ai/onnx/operators/onnx__RMSNormalization.html (opset 23).
 // Statistics are float32 or better whatever `stash_type` says.
-import { ensure } from '../runtime/error.ts'
 import type { Builder, Fact, Op, Value } from '../runtime/op.ts'
 import { axisOf, broadcastStrides, fromNumbers, numbers, sizeOf, stridesOf, type Tensor } from '../runtime/tensor.ts'
-import { emit, reshape } from './shared/lowering.ts'
+import { int64s } from './shared/known.ts'
+import { emit, reshape, scalarOf } from './shared/lowering.ts'
 import { rowNormCalls } from './shared/rowNorm.ts'
 
 export interface LayerNormAttrs {
   /** The first of the axes that are normalised together; they go on to the last. */
   axis: number
   epsilon: number
+  /** The outputs Mean and InvStdDev are asked for. */
+  moments?: boolean
 }
 
 /** A tensor read as if it had `shape`. */
@@ -66,6 +68,20 @@ function statistics(x: Fact | Tensor, a: LayerNormAttrs): number[] {
   return x.shape.map((d, i) => (i < axis ? d : 1))
 }
 
+/** Mean and inverse standard deviation by reductions, in float32. */
+function momentsOf(x: Value, a: LayerNormAttrs, b: Builder): Value[] {
+  const rank = x.fact.shape.length
+  const axis = axisOf(a.axis, rank)
+  const axes = b.constant(int64s(Array.from({ length: rank - axis }, (_, i) => axis + i)), 'axes')
+  const average = (v: Value) => emit(b, 'ReduceMean', [v, axes], { keepdims: true, noop: true })
+  const data = x.fact.dtype === 'float32' ? x : emit(b, 'Cast', [x], { to: 'float32' })
+  const mean = average(data)
+  const away = emit(b, 'Sub', [data, mean])
+  const variance = average(emit(b, 'Mul', [away, away]))
+  const deviation = emit(b, 'Sqrt', [emit(b, 'Add', [variance, scalarOf(b, variance, a.epsilon)])])
+  return [mean, emit(b, 'Reciprocal', [deviation])]
+}
+
 /** The operator on one axis with scale and bias of its length: what the kernel computes. */
 function lower(
   name: string,
@@ -98,7 +114,11 @@ const permute: Op<LayerNormAttrs>['permute'] = {
 
 export const LayerNormalization: Op<LayerNormAttrs> = {
   name: 'LayerNormalization',
-  attrs: (node) => ({ axis: node.int('axis', -1), epsilon: node.float('epsilon', 1e-5) }),
+  attrs: (node) => ({
+    axis: node.int('axis', -1),
+    epsilon: node.float('epsilon', 1e-5),
+    ...(node.outputCount > 1 ? { moments: true } : {}),
+  }),
   infer([x], a) {
     const moments: Fact = { dtype: 'float32', shape: statistics(x!, a) }
     return [{ dtype: x!.dtype, shape: x!.shape }, moments, moments]
@@ -108,11 +128,13 @@ export const LayerNormalization: Op<LayerNormAttrs> = {
     const shape = statistics(x[0]!, a)
     return [y, fromNumbers('float32', shape, mean), fromNumbers('float32', shape, inverse)]
   },
-  gpu([x, scale, bias], [y, ...moments], a, ctx) {
-    ensure(!moments.some((v) => v.name), 'unsupported', 'its outputs Mean and InvStdDev have no GPU kernel')
-    return rowNormCalls({ x: x!, scale, bias, y, epsilon: a.epsilon, centre: true }, ctx)
+  gpu: ([x, scale, bias], [y], a, ctx) =>
+    rowNormCalls({ x: x!, scale, bias, y, epsilon: a.epsilon, centre: true }, ctx),
+  lower(x, a, b) {
+    if (!a.moments) return lower('LayerNormalization', x, a, b)
+    const y = emit(b, 'LayerNormalization', [...x], { axis: a.axis, epsilon: a.epsilon })
+    return [y, ...momentsOf(x[0]!, a, b)]
   },
-  lower: (x, a, b) => lower('LayerNormalization', x, a, b),
   permute,
   tail: true,
 }
