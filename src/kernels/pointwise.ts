@@ -2,8 +2,9 @@
 // and the WGSL expression; broadcasting, types and the kernel are shared.
 import { STORAGE } from '../runtime/layout.ts'
 import type { Op, ScalarKind } from '../runtime/op.ts'
-import { type DType, fromNumbers } from '../runtime/tensor.ts'
+import { type DType, fromNumbers, reshaped, sizeOf } from '../runtime/tensor.ts'
 import { erf } from './shared/erf.ts'
+import { reshape } from './shared/lowering.ts'
 import { pointwise } from './shared/pointwise.ts'
 
 type None = Record<string, never>
@@ -192,6 +193,30 @@ const isFloatType = (dtype: DType) => dtype === 'float32' || dtype === 'float16'
 /** The vector (or scalar) type of another scalar with the lanes of `k`. */
 const typeOf = (scalar: string, k: ScalarKind) => k.type.replace(k.scalar, scalar)
 
+const plainPrelu = row(
+  'PRelu',
+  (a, b) => (a < 0 ? a * b : a),
+  ([a, b], k) => `select(${a}, ${a} * ${b}, ${a} < ${k.lit(0)})`,
+)
+
+/** Before opset 7 a slope of several values has one a channel, which is axis 1; later it broadcasts. */
+const prelu: Op<{ byChannel?: boolean }> = {
+  ...plainPrelu,
+  attrs: (_, opset) => (opset < 7 ? { byChannel: true } : {}),
+  infer: ([x, slope], a) => plainPrelu.infer([x, a.byChannel ? { ...slope!, shape: [] } : slope], {}),
+  cpu: ([x, slope], a) =>
+    plainPrelu.cpu([x, a.byChannel ? reshaped(slope!, channelShape(slope!.shape, x!.shape.length)) : slope], {}),
+  lower: ([x, slope], a, b) => {
+    if (!a.byChannel) return null
+    return b.emit('PRelu', [x, reshape(b, slope!, channelShape(slope!.fact.shape, x!.fact.shape.length))], {})
+  },
+}
+
+const channelShape = (shape: readonly number[], rank: number): number[] => {
+  const n = sizeOf(shape)
+  return n === 1 ? [] : [n, ...new Array<number>(Math.max(0, rank - 2)).fill(1)]
+}
+
 const binary: Op[] = [
   row(
     'Add',
@@ -222,11 +247,7 @@ const binary: Op[] = [
           ? `(${a} - ${b} * floor(${a} / ${b}))`
           : `((${a} % ${b} + ${b}) % ${b})`,
   }),
-  row(
-    'PRelu',
-    (a, b) => (a < 0 ? a * b : a),
-    ([a, b], k) => `select(${a}, ${a} * ${b}, ${a} < ${k.lit(0)})`,
-  ),
+  prelu,
   pointwise<None>('Pow', {
     cpu: ([a, b]) => a ** b,
     wgsl: ([a, b], _, k) => {
