@@ -102,6 +102,8 @@ export interface Op<A = any> {
   cpu(x: readonly (Tensor | null)[], a: A): Tensor[]
   /** Output 0 has the bytes of input 0: no kernel. */
   view?: boolean
+  /** Large results are not folded where all inputs are constant: the kernel makes them from their smaller inputs at every run. */
+  keep?: boolean
   /** Kernel calls; absent where the operator must fold away or be lowered. */
   gpu?(x: readonly (Value | null)[], y: readonly Value[], a: A, ctx: Context): KernelCall[]
   /** The same result by simpler operators; null where the operator stays. */

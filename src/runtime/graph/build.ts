@@ -2,7 +2,7 @@
 import { IsobathError } from '../error.ts'
 import { ownInputs } from '../node.ts'
 import type { Builder, Fact, Graph, Node, Ops, Value } from '../op.ts'
-import { formatShape, lazy, sizeOf, type Tensor } from '../tensor.ts'
+import { formatShape, fromNumbers, lazy, sizeOf, type Tensor } from '../tensor.ts'
 
 let nextId = 0
 
@@ -56,9 +56,13 @@ export function evaluate(node: Node, x: readonly (Tensor | null)[], ops: Ops): T
 /** Elements up to which a folded constant is computed at once, since it may decide shapes. */
 const EAGER = 4096
 
-/** Facts of a node whose inputs are all constant, with their values; large ones are computed when they are read. */
+/**
+ * Facts of a node whose inputs are all constant, with their values; large ones are computed when they are read. Null
+ * where an input is computed, and where the operator asks to keep its constants in their small form.
+ */
 export function foldNode(node: Node, facts: Fact[], ops: Ops): Fact[] | null {
   if (!node.inputs.every((v) => v === null || v.fact.value)) return null
+  if (opOf(ops, node.op).keep && sizeOf(facts[0].shape) > EAGER) return null
   const run = () =>
     evaluate(
       node,
@@ -71,6 +75,10 @@ export function foldNode(node: Node, facts: Fact[], ops: Ops): Fact[] | null {
   return facts.map((f, i) => ({ ...f, value: lazy(f.dtype, f.shape, () => atNode(node, run)[i].data) }))
 }
 
+/** A tensor without elements is known whatever computes it. */
+export const knownIfEmpty = (fact: Fact): Fact =>
+  fact.value || sizeOf(fact.shape) ? fact : { ...fact, value: fromNumbers(fact.dtype, fact.shape, []) }
+
 /** A node with inferred outputs, not yet in any graph. Its outputs carry values where everything is constant. */
 export function makeNode(
   ops: Ops,
@@ -81,7 +89,7 @@ export function makeNode(
   const facts = inferNode(node, ops)
   const names = typeof outputs === 'number' ? undefined : outputs
   const count = typeof outputs === 'number' ? outputs : outputs.length
-  const known = facts.every((f) => f.value) ? facts : (foldNode(node, facts, ops) ?? facts)
+  const known = (facts.every((f) => f.value) ? facts : (foldNode(node, facts, ops) ?? facts)).map(knownIfEmpty)
   node.outputs = known
     .slice(0, count)
     .map((fact, i) => newValue(names?.[i] ?? (i ? `${node.name}:${i}` : node.name), fact, node))

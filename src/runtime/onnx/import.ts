@@ -2,7 +2,7 @@
 // meaning (each operator's `attrs` does that for itself).
 
 import { ensure, IsobathError } from '../error.ts'
-import { factOf, newValue, tidy } from '../graph/build.ts'
+import { factOf, knownIfEmpty, newValue, tidy } from '../graph/build.ts'
 import type { LoadOptions, ModelInfo, ModelSource } from '../model.ts'
 import type { Graph, Ops, Value } from '../op.ts'
 import { formatShape, type Tensor } from '../tensor.ts'
@@ -131,7 +131,9 @@ export function importGraph(source: ModelSource, ops: Ops, options: LoadOptions 
       continue
     }
     const v = newValue(port.name, { dtype: port.dtype, shape: bindShape(port, options) })
-    scope.set(port.name, v)
+    // An empty input is still to be fed, but nothing reads it.
+    const fact = knownIfEmpty(v.fact)
+    scope.set(port.name, fact.value ? newValue(port.name, fact) : v)
     inputs.push(v)
   }
 

@@ -1,6 +1,7 @@
 // The order of the passes: make simple, move layouts, fuse.
 import type { Graph, Ops } from '../op.ts'
 import { fuseAttention, packProjections } from './attention.ts'
+import { foldConstants } from './constants.ts'
 import { checkGraph, type PassLog, runPasses } from './driver.ts'
 import { foldScales, fuseTails, hoistTransposes } from './fuse.ts'
 import { toHalf } from './half.ts'
@@ -17,9 +18,14 @@ export interface OptimiseOptions {
 
 /** Rewrites an imported graph into the one that is compiled. */
 export function optimise(graph: Graph, ops: Ops, options: OptimiseOptions): void {
-  runPasses(graph, ops, [lower, simplifyMoves], options.log)
-  runPasses(graph, ops, [recognise, fuseAttention, channelsLast, sinkTransposes, lower, simplifyMoves], options.log)
-  runPasses(graph, ops, [packProjections, foldScales, simplifyMoves, shareNodes], options.log)
+  runPasses(graph, ops, [lower, foldConstants, simplifyMoves], options.log)
+  runPasses(
+    graph,
+    ops,
+    [recognise, fuseAttention, channelsLast, sinkTransposes, lower, foldConstants, simplifyMoves],
+    options.log,
+  )
+  runPasses(graph, ops, [packProjections, foldScales, foldConstants, simplifyMoves, shareNodes], options.log)
   runPasses(graph, ops, [hoistTransposes], options.log)
   runPasses(graph, ops, [fuseTails], options.log)
   if (options.precision === 'f16') {
