@@ -3,7 +3,7 @@
 // better, whatever softmax_precision asks for. Causal masks are aligned to the last of the keys that came before.
 import { ensure } from '../runtime/error.ts'
 import type { Builder, Op, Value } from '../runtime/op.ts'
-import { fromNumbers, lazy, numbers } from '../runtime/tensor.ts'
+import { fromNumbers, lazy, numbers, type Tensor } from '../runtime/tensor.ts'
 import {
   type AttentionAttrs,
   type AttentionDims,
@@ -75,15 +75,24 @@ function biasOf(b: Builder, x: readonly (Value | null)[], a: AttentionAttrs, d: 
   return allowed ? emit(b, 'Where', [allowed, bias ?? number(0), number(Number.NEGATIVE_INFINITY)]) : bias
 }
 
+/** Whether a row of a constant bias hides every key. */
+function hidesRows(bias: Tensor): boolean {
+  const values = numbers(bias)
+  const cols = bias.shape.at(-1)!
+  for (let row = 0; row < values.length; row += cols) {
+    let m = 0
+    while (m < cols && values[row + m] === Number.NEGATIVE_INFINITY) m++
+    if (m === cols) return true
+  }
+  return false
+}
+
 /** Queries that may see no key, as a condition; null where it is known that there are none. */
 function blind(b: Builder, bias: Value | null): Value | null {
-  if (!bias) return null
-  const highest = emit(b, 'ReduceMax', [bias, b.constant(int64s([bias.fact.shape.length - 1]), 'axes')], {
-    keepdims: true,
-    noop: true,
-  })
-  const none = emit(b, 'IsInf', [highest], { positive: false, negative: true })
-  return none.fact.value && !Array.from(numbers(none.fact.value)).some((v) => v) ? null : none
+  if (!bias || (bias.fact.value && !hidesRows(bias.fact.value))) return null
+  const axes = b.constant(int64s([bias.fact.shape.length - 1]), 'axes')
+  const highest = emit(b, 'ReduceMax', [bias, axes], { keepdims: true, noop: true })
+  return emit(b, 'IsInf', [highest], { positive: false, negative: true })
 }
 
 export const Attention: Op<AttentionAttrs> = {
