@@ -7,12 +7,10 @@ import type { Fact, OnnxNode, Op, Value } from '../runtime/op.ts'
 import { allocate, axisOf, formatShape, fromNumbers, numbers, sizeOf, type Tensor } from '../runtime/tensor.ts'
 import { knownIf, valuesIf } from './shared/known.ts'
 import { emit, reshape } from './shared/lowering.ts'
-import { type AxisSpec, axisTable, type ResizeMode, type SamplingAttrs } from './shared/resample.ts'
+import { type AxisSpec, axisTable, type ResizeMode, resized, type SamplingAttrs } from './shared/resample.ts'
 import { resizeCalls } from './shared/resize.ts'
 
 export interface ResizeAttrs extends SamplingAttrs {
-  /** Value of what tf_crop_and_resize reads outside the input. */
-  extrapolation: number
   /** keep_aspect_ratio_policy: stretch, not_larger or not_smaller. */
   policy: string
   /** The axes that roi, scales and sizes speak of; empty: all. */
@@ -76,11 +74,6 @@ export function axisSpecs(shape: readonly number[], { roi, scales, sizes }: Give
   return specs
 }
 
-const resized = (s: AxisSpec, a: ResizeAttrs): boolean =>
-  s.input !== s.output ||
-  s.scale !== 1 ||
-  (a.coordinates === 'tf_crop_and_resize' && (s.roi[0] !== 0 || s.roi[1] !== 1))
-
 /** One axis after the other, in float64. */
 function evaluate(x: Tensor, specs: readonly AxisSpec[], a: ResizeAttrs): Tensor {
   if (a.mode === 'nearest' && a.coordinates !== 'tf_crop_and_resize') return pick(x, specs, a)
@@ -88,7 +81,7 @@ function evaluate(x: Tensor, specs: readonly AxisSpec[], a: ResizeAttrs): Tensor
   let data: ArrayLike<number> = numbers(x)
   const outside: [number, Uint8Array][] = []
   specs.forEach((spec, axis) => {
-    if (!resized(spec, a)) return
+    if (!resized(spec, a.coordinates)) return
     const table = axisTable(spec, a)
     const inner = sizeOf(shape.slice(axis + 1))
     const outer = sizeOf(shape.slice(0, axis))
@@ -122,7 +115,7 @@ function pick(x: Tensor, specs: readonly AxisSpec[], a: ResizeAttrs): Tensor {
   let shape = [...x.shape]
   let data = x.data
   specs.forEach((spec, axis) => {
-    if (!resized(spec, a)) return
+    if (!resized(spec, a.coordinates)) return
     const { index } = axisTable(spec, a)
     const inner = sizeOf(shape.slice(axis + 1))
     const outer = sizeOf(shape.slice(0, axis))
@@ -209,7 +202,7 @@ export const Resize: Op<ResizeAttrs> = {
       ),
       a,
     )
-    if (!specs.some((s) => resized(s, a))) return [x[0]!]
+    if (!specs.some((s) => resized(s, a.coordinates))) return [x[0]!]
     const wide = widen(x, a)
     if (!wide) return null
     const y = emit(b, 'Resize', [reshape(b, x[0]!, shape.toSpliced(2, 0, 1)), ...x.slice(1)], wide)

@@ -24,6 +24,15 @@ const resize = (shape: number[], given: { scales: number[] } | { sizes: number[]
   ],
   attrs: { ...attrs, ...a },
 })
+/** The same for other ranks and layouts; a size for each axis. */
+const general = (shape: number[], sizes: number[], a: object, more: Partial<KernelCase> = {}): KernelCase => ({
+  name: `${shape} to ${sizes} ${JSON.stringify(a)}`,
+  op: 'Resize',
+  x: [{ shape }, null, null, { shape: [sizes.length], dtype: 'int64', values: sizes, constant: true }],
+  attrs: { ...attrs, channelsLast: false, ...a },
+  ...more,
+})
+const roi = (...values: number[]) => ({ shape: [values.length], dtype: 'float32' as const, values, constant: true })
 const f32 = { dtypes: ['float32' as const] }
 
 kernelCases('Resize', 'close', [
@@ -51,4 +60,23 @@ kernelCases('Resize to the nearest', 'exact', [
       { shape: [4], dtype: 'int64', values: [1, 4, 6, 6], constant: true },
     ],
   },
+])
+
+kernelCases('Resize of any axes', 'close', [
+  general([2, 3, 4, 5, 6], [2, 3, 6, 5, 9], {}),
+  general([1, 4, 3, 5], [2, 7, 3, 5], { mode: 'cubic' }, f32),
+  general([5], [9], {}, f32),
+  general([2, 7, 6, 3], [2, 5, 3, 4], { channelsLast: true, antialias: true }, f32),
+  {
+    ...general([1, 1, 4, 6], [1, 1, 3, 5], { coordinates: 'tf_crop_and_resize', extrapolation: 10 }),
+    name: 'crop',
+    x: [
+      { shape: [1, 1, 4, 6] },
+      roi(0, 0, 0.4, -0.2, 1, 1, 1.2, 0.7),
+      null,
+      { shape: [4], dtype: 'int64', values: [1, 1, 3, 5], constant: true },
+    ],
+  },
+  general([2, 3, 4], [3, 5, 4], { mode: 'nearest' }, { dtypes: ['int32'] }),
+  general([1, 3, 4, 2], [1, 2, 6, 4], { channelsLast: true }, { dtypes: ['int8'] }),
 ])

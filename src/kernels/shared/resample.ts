@@ -13,6 +13,8 @@ export interface SamplingAttrs {
   cubicA: number
   excludeOutside: boolean
   antialias: boolean
+  /** Value of what tf_crop_and_resize reads outside the input. */
+  extrapolation: number
 }
 
 /** How one axis is resized. */
@@ -24,6 +26,10 @@ export interface AxisSpec {
   /** Region of interest of `tf_crop_and_resize`, in units of the axis. */
   roi: readonly [number, number]
 }
+
+/** False for an axis that stays as it is. */
+export const resized = (s: AxisSpec, coordinates: string): boolean =>
+  s.input !== s.output || s.scale !== 1 || (coordinates === 'tf_crop_and_resize' && (s.roi[0] !== 0 || s.roi[1] !== 1))
 
 /** `taps` entries an output coordinate. */
 export interface AxisTable {

@@ -1,26 +1,23 @@
-// Kernel calls of Resize, for the two spatial axes of channels-last images.
-import { ensure } from '../../runtime/error.ts'
+// Kernel calls of Resize: both spatial axes of a channels-last image at once, anything else an axis at a time.
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
-import { sizeOf, tensor } from '../../runtime/tensor.ts'
+import { isFloat, sizeOf, tensor } from '../../runtime/tensor.ts'
 import { call, cover } from './call.ts'
 import { reader } from './reader.ts'
-import { type AxisSpec, axisTable, type SamplingAttrs } from './resample.ts'
+import { type AxisSpec, axisTable, resized, type SamplingAttrs } from './resample.ts'
 
-/** `specs`: one an axis of the image, of which only the spatial ones may be resized. */
+/** `specs`: one an axis of x. */
 export function resizeCalls(
   x: Value,
   y: Value,
   specs: readonly AxisSpec[],
-  a: SamplingAttrs,
+  a: SamplingAttrs & { channelsLast: boolean },
   ctx: Context,
 ): KernelCall[] {
-  ensure(specs.length === 4, 'unsupported', () => `a tensor of ${specs.length} axes has no GPU kernel`)
-  ensure(
-    [specs[0], specs[3]].every((s) => s.input === s.output && s.scale === 1),
-    'unsupported',
-    'it resizes batch or channels, which has no GPU kernel',
-  )
-  ensure(a.coordinates !== 'tf_crop_and_resize', 'unsupported', 'tf_crop_and_resize has no GPU kernel')
+  const spatial =
+    a.channelsLast && specs.length === 4 && [specs[0], specs[3]].every((s) => s.input === s.output && s.scale === 1)
+  const copies = a.mode === 'nearest'
+  if (!spatial || a.coordinates === 'tf_crop_and_resize' || !(copies || isFloat(x.fact.dtype)))
+    return axisCalls(x, y, specs, a, ctx)
   const n = sizeOf(y.fact.shape)
   if (n === 0) return []
   const [batch, height, width, channels] = x.fact.shape
@@ -57,4 +54,51 @@ export function resizeCalls(
       flops: 2 * n * rows.taps * (columns.taps + 1) + flops,
     }),
   ]
+}
+
+/** Axis by axis, those that shrink first; what lies between is kept in float32. */
+function axisCalls(x: Value, y: Value, specs: readonly AxisSpec[], a: SamplingAttrs, ctx: Context): KernelCall[] {
+  const ratio = (axis: number) => specs[axis].output / specs[axis].input
+  const axes = specs.flatMap((s, axis) => (resized(s, a.coordinates) ? [axis] : [])).sort((p, q) => ratio(p) - ratio(q))
+  if (sizeOf(y.fact.shape) === 0) return []
+  let from = x
+  let shape = [...x.fact.shape]
+  return axes.map((axis, i) => {
+    const last = i === axes.length - 1
+    const spec = specs[axis]
+    shape = shape.with(axis, spec.output)
+    const count = sizeOf(shape)
+    const moves = a.mode === 'nearest' && !isFloat(x.fact.dtype)
+    const to = last ? y : ctx.scratch(moves ? x.fact.dtype : 'float32', shape)
+    const num = moves ? ctx.storage(x) : 'f32'
+    const cols = last ? (shape.at(-1) ?? 1) : Math.ceil(count / 4) * 4
+    const rows = last ? count / cols : 1
+    const writer = last
+      ? ctx.writer({ cols })
+      : { types: { out: `vec4<${num}>`, value: `vec4<${num}>` }, functions: {}, extra: [], flops: 0 }
+    const { taps, index, weight, outside } = axisTable(spec, a)
+    const table = new Int32Array(2 * index.length)
+    table.set(index.map((at, k) => (outside[Math.floor(k / taps)] ? -1 : at)))
+    table.set(new Int32Array(Float32Array.from(weight).buffer), index.length)
+    const made = call(ctx, 'resize_axis', {
+      consts: {
+        ROWS: rows,
+        COLS: cols,
+        COUNT: count,
+        INPUT: spec.input,
+        OUTPUT: spec.output,
+        INNER: sizeOf(shape.slice(axis + 1)),
+        TAPS: taps,
+        FILL: a.extrapolation,
+      },
+      types: { ...writer.types, x_elem: ctx.storage(from), num },
+      functions: writer.functions,
+      extra: writer.extra,
+      bind: { x: from, table: ctx.constant(tensor('int32', [table.length], table)), y: to },
+      groups: [cover(rows * Math.ceil(cols / 4), 64)],
+      flops: 2 * count * taps + writer.flops,
+    })
+    from = to
+    return made
+  })
 }
