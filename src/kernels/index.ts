@@ -12,6 +12,7 @@ import { Einsum } from './einsum.ts'
 import { expandOperators } from './expand.ts'
 import { FusedAttention } from './fusedAttention.ts'
 import { gatherOperators } from './gather.ts'
+import { GridSample } from './gridSample.ts'
 import { GroupNormalization, InstanceNormalization } from './groupNorm.ts'
 import { LayerNormalization, RMSNormalization } from './layerNorm.ts'
 import { maskOperators } from './mask.ts'
@@ -20,6 +21,7 @@ import { normalizeOperators } from './normalize.ts'
 import { padOperators } from './pad.ts'
 import { pointwiseOperators } from './pointwise.ts'
 import { poolOperators } from './pool.ts'
+import { quantizeOperators } from './quantize.ts'
 import { reductions } from './reduce.ts'
 import { reshapeOperators } from './reshape.ts'
 import { Resize, Upsample } from './resize.ts'
@@ -37,6 +39,7 @@ const all: Op[] = [
   Gemm,
   Conv,
   ConvTranspose,
+  GridSample,
   FusedAttention,
   Attention,
   RotaryEmbedding,
@@ -66,6 +69,7 @@ const all: Op[] = [
   ...cumulativeOperators,
   ...selectOperators,
   ...maskOperators,
+  ...quantizeOperators,
 ]
 
 /** Every operator of the engine, by name. */

@@ -65,6 +65,8 @@ export interface OnnxNode {
   tensor(attribute: string): Tensor
   /** An attribute that holds an ONNX element type. */
   dtype(attribute: string, otherwise: DType): DType
+  /** ONNX's element type of an input that the file gives, 0 where it is computed: some share a dtype. */
+  elementType(input: number): number
   /** Sets input `index` to a constant: how an older opset's attribute becomes today's input. */
   setInput(index: number, value: Tensor): void
 }

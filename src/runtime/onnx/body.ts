@@ -23,6 +23,7 @@ import { readTensor } from './tensors.ts'
 /** Values by name; a branch sees those around it. Null: an optional input that the call of a function leaves out. */
 export class Scope {
   private readonly values = new Map<string, Value | null>()
+  private readonly types = new Map<Value, number>()
   constructor(private readonly outer?: Scope) {}
 
   get(name: string): Value | null | undefined {
@@ -30,8 +31,21 @@ export class Scope {
     return own === undefined ? this.outer?.get(name) : own
   }
 
-  set(name: string, v: Value | null): void {
+  /** `elementType`: ONNX's, where the file gives it. */
+  set(name: string, v: Value | null, elementType?: number): void {
     this.values.set(name, v)
+    if (v && elementType) this.types.set(v, elementType)
+  }
+
+  /** Adds a graph's initializers. */
+  addConstants(graph: onnx.Graph, source: ModelSource): void {
+    for (const t of graph.initializer ?? [])
+      this.set(t.name, newValue(t.name, factOf(readTensor(t, source))), t.dataType)
+  }
+
+  /** ONNX's element type of a value that the file gives, else 0. */
+  elementType(v: Value | null): number {
+    return (v && (this.types.get(v) ?? this.outer?.elementType(v))) || 0
   }
 
   /** The value of an input's name, null for one left out; a name that nothing makes is an error. */
@@ -83,7 +97,12 @@ class Importer {
 
   private operator(node: onnx.Node, name: string, { scope, opset }: Place): readonly Value[] {
     const args = (node.input ?? []).map((x) => scope.read(x))
-    const view = onnxNode({ ...node, name, input: node.input?.map((x, i) => (args[i] ? x : '')) }, this.source)
+    const written = { ...node, name, input: node.input?.map((x, i) => (args[i] ? x : '')) }
+    const view = onnxNode(
+      written,
+      this.source,
+      args.map((v) => scope.elementType(v)),
+    )
     const op = opOf(this.ops, opKey(node))
     const attrs = op.attrs(view, opset)
     const inputs = args.slice(0, view.inputCount)
@@ -109,7 +128,7 @@ class Importer {
     const graph = node.attribute?.find((a) => a.name === which)?.g
     ensure(graph, 'model', `attribute ${which} is missing`)
     const scope = new Scope(place.scope)
-    for (const t of graph.initializer ?? []) scope.set(t.name, newValue(t.name, factOf(readTensor(t, this.source))))
+    scope.addConstants(graph, this.source)
     this.add(graph.node, { ...place, scope, prefix: `${name}/` })
     return (graph.output ?? []).map((o) => scope.read(o.name))
   }

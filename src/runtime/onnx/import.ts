@@ -9,7 +9,7 @@ import { formatShape, type Tensor } from '../tensor.ts'
 import { importBody, Scope } from './body.ts'
 import { unsupportedOperators } from './functions.ts'
 import { Model, type onnx } from './schema.ts'
-import { dtypeOf, readTensor } from './tensors.ts'
+import { dtypeOf } from './tensors.ts'
 
 export { opKey, opsetOf, unsupportedOperators } from './functions.ts'
 
@@ -109,9 +109,10 @@ export function importGraph(source: ModelSource, ops: Ops, options: LoadOptions 
   })
 
   const scope = new Scope()
-  for (const t of proto.initializer ?? []) scope.set(t.name, newValue(t.name, factOf(readTensor(t, source))))
+  scope.addConstants(proto, source)
   const inputs: Value[] = []
-  const ports = fedInputs(proto).map(portOf)
+  const infos = fedInputs(proto)
+  const ports = infos.map(portOf)
   const axes = ports.flatMap((p) => p.shape.filter((d): d is string => typeof d === 'string'))
   checkNames(
     'input',
@@ -119,7 +120,8 @@ export function importGraph(source: ModelSource, ops: Ops, options: LoadOptions 
     ports.map((p) => p.name),
   )
   checkNames('axis', Object.keys(options.axes ?? {}), axes)
-  for (const port of ports) {
+  for (const [i, port] of ports.entries()) {
+    const elementType = infos[i].type?.tensorType?.elemType
     const constant: Tensor | undefined = options.constants?.[port.name]
     if (constant) {
       ensure(
@@ -127,13 +129,13 @@ export function importGraph(source: ModelSource, ops: Ops, options: LoadOptions 
         'input',
         `constant "${port.name}" is ${constant.dtype}, the model wants ${port.dtype}`,
       )
-      scope.set(port.name, newValue(port.name, factOf(constant)))
+      scope.set(port.name, newValue(port.name, factOf(constant)), elementType)
       continue
     }
     const v = newValue(port.name, { dtype: port.dtype, shape: bindShape(port, options) })
     // An empty input is still to be fed, but nothing reads it.
     const fact = knownIfEmpty(v.fact)
-    scope.set(port.name, fact.value ? newValue(port.name, fact) : v)
+    scope.set(port.name, fact.value ? newValue(port.name, fact) : v, elementType)
     inputs.push(v)
   }
 

@@ -14,7 +14,8 @@ export interface ReadNode extends OnnxNode {
   readonly extraInputs: Map<number, Tensor>
 }
 
-export function onnxNode(proto: onnx.Node, source: ModelSource): ReadNode {
+/** `elementTypes`: those of the inputs that the file gives. */
+export function onnxNode(proto: onnx.Node, source: ModelSource, elementTypes: readonly number[] = []): ReadNode {
   const attributes = new Map((proto.attribute ?? []).map((a) => [a.name, a]))
   const extraInputs = new Map<number, Tensor>()
   const inputs = [...(proto.input ?? [])]
@@ -39,6 +40,7 @@ export function onnxNode(proto: onnx.Node, source: ModelSource): ReadNode {
       return readTensor(t, source)
     },
     dtype: (name, otherwise) => (attributes.has(name) ? dtypeOf(attributes.get(name)!.i) : otherwise),
+    elementType: (input) => elementTypes[input] ?? 0,
     setInput: (index, value) => extraInputs.set(index, value),
   }
 }
