@@ -31,7 +31,7 @@ fn write(row: u32, col: u32, v: value) { y[(row * COLS + col) / 4u] = out(v); }
 
 const QUADS: u32 = D / 4u;
 const QUADS_V: u32 = DV / 4u;
-const LOWEST: f32 = -3.0e38;
+const LOWEST: f32 = -3.4028234e38;
 
 var<workgroup> tile_k: array<array<elem, QUADS>, BLOCK>;
 var<workgroup> tile_v: array<array<elem, QUADS_V>, BLOCK>;

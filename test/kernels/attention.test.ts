@@ -33,6 +33,18 @@ kernelCases('FusedAttention', 'reduce', [
     variants,
   },
   {
+    name: 'a query masked by the lowest float throughout',
+    x: [
+      { shape: [1, 2, 4] },
+      { shape: [1, 9, 4] },
+      { shape: [1, 9, 4] },
+      { shape: [2, 9], values: [...new Array(9).fill(-3.4028234663852886e38), ...new Array(9).fill(0)] },
+    ],
+    attrs: { heads: 1, headSize: 4, valueSize: 4, scale: 0.5, offsets: [0, 0, 0] },
+    variants,
+    dtypes: ['float32'],
+  },
+  {
     name: 'large scores',
     x: [{ shape: [1, 4, 4] }, { shape: [1, 9, 4] }, { shape: [1, 9, 4] }],
     attrs: { heads: 1, headSize: 4, valueSize: 4, scale: 100, offsets: [0, 0, 0] },
