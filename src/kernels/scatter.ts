@@ -6,12 +6,14 @@ import {
   axisOf,
   formatShape,
   fromNumbers,
+  isFloat,
   numbers,
   sameShape,
   sizeOf,
   stridesOf,
   type Tensor,
 } from '../runtime/tensor.ts'
+import { call, cover } from './shared/call.ts'
 import { copyCalls } from './shared/copy.ts'
 import { elementSource, indexedCall, tupleSource } from './shared/indexed.ts'
 import { elementPositions, tuplePositions } from './shared/positions.ts'
@@ -48,7 +50,14 @@ function scatter(x: Tensor, updates: Tensor, at: ArrayLike<number>, length: numb
   return fromNumbers(dtype, shape, y)
 }
 
-/** A copy of x, and then the updates in their places. */
+const JOINS: Record<Exclude<Reduction, 'none'>, string> = {
+  add: 'a + b',
+  mul: 'a * b',
+  min: 'min(a, b)',
+  max: 'max(a, b)',
+}
+
+/** A copy of x and then the updates in their places; or x joined with the updates, by a look at all of them. */
 function scatterCalls(
   ctx: Context,
   x: Value,
@@ -59,16 +68,25 @@ function scatterCalls(
   length: number,
   source: string,
 ): KernelCall[] {
-  ensure(
-    reduction === 'none',
-    'unsupported',
-    `the reduction "${reduction}" has no GPU kernel: give its inputs as constants at load if they are`,
-  )
-  const { shape } = y.fact
+  const { shape, dtype } = y.fact
   const count = sizeOf(updates.fact.shape) / length
+  const total = sizeOf(shape)
+  if (total === 0) return []
+  if (reduction === 'none' || !count)
+    return [
+      ...copyCalls(ctx, x, y, { shape, strides: stridesOf(shape), base: 0 }),
+      ...indexedCall(ctx, 'scatter', { x: updates, index: indices, y }, count, length, source),
+    ]
+  const elem = ctx.storage(y)
   return [
-    ...copyCalls(ctx, x, y, { shape, strides: stridesOf(shape), base: 0 }),
-    ...indexedCall(ctx, 'scatter', { x: updates, index: indices, y }, count, length, source),
+    call(ctx, 'scatter_reduce', {
+      consts: { TOTAL: total, COUNT: count, INNER: length },
+      types: { elem, num: isFloat(dtype) ? 'f32' : elem },
+      functions: { source, join: `fn join(a: num, b: num) -> num { return ${JOINS[reduction]}; }` },
+      bind: { x, update: updates, index: indices, y },
+      groups: [cover(total, 64)],
+      flops: total * count,
+    }),
   ]
 }
 
