@@ -1,6 +1,6 @@
 // Operators that look for elements: ArgMax and ArgMin (https://onnx.ai/onnx/operators/onnx__ArgMax.html;
 // select_last_index since opset 12), TopK (https://onnx.ai/onnx/operators/onnx__TopK.html; k an attribute before opset
-// 10, largest and sorted since 11) and NonZero. The two last have no kernel.
+// 10, largest and sorted since 11; results are always sorted) and NonZero, which has no kernel.
 import { ensure, IsobathError } from '../runtime/error.ts'
 import type { Op } from '../runtime/op.ts'
 import { axisOf, fromNumbers, numbers, sizeOf, stridesOf, type Tensor } from '../runtime/tensor.ts'
@@ -74,6 +74,9 @@ interface TopKAttrs {
   largest: boolean
 }
 
+/** Integers as unsigned ones of the same order. */
+const KEYS: Record<string, string> = { i32: 'bitcast<u32>(v) ^ 0x80000000u', u32: 'v' }
+
 const topK: Op<TopKAttrs> = {
   name: 'TopK',
   attrs: (node, opset) => {
@@ -112,6 +115,24 @@ const topK: Op<TopKAttrs> = {
       }
     const shape = x!.shape.map((d, i) => (i === axis ? k : d))
     return [fromNumbers(x!.dtype, shape, values), fromNumbers('int64', shape, indices)]
+  },
+  gpu: ([x], [y, indices], a, ctx) => {
+    const axis = axisOf(a.axis, x!.fact.shape.length)
+    const { outer, dim, inner } = extent(x!.fact.shape, axis)
+    const k = y.fact.shape[axis]
+    const n = outer * dim * inner
+    if (n * k === 0) return []
+    const elem = ctx.storage(x!)
+    return [
+      call(ctx, 'top_k', {
+        consts: { OUTER: outer, AXIS: dim, INNER: inner, K: k, LARGEST: a.largest },
+        types: { elem },
+        functions: KEYS[elem] ? { key: `fn key(v: elem) -> u32 { return ${KEYS[elem]}; }` } : {},
+        bind: { x: x!, y, index: indices ?? ctx.scratch('int64', y.fact.shape) },
+        groups: [cover(n, WORKGROUP)],
+        flops: n * dim,
+      }),
+    ]
   },
 }
 

@@ -37,6 +37,33 @@ kernelCases('ScatterElements', 'exact', [
   },
 ])
 
+const reductions = ['add', 'mul', 'min', 'max']
+
+kernelCases('ScatterND with a reduction', 'close', [
+  ...reductions.map((reduction) => ({
+    name: reduction,
+    op: 'ScatterND',
+    x: [{ shape: [4, 6] }, index([3, 1], [3, 0, -1]), { shape: [3, 6] }],
+    attrs: { reduction },
+    dtypes: reduction === 'add' ? undefined : ['float32' as const],
+  })),
+  {
+    name: 'integers',
+    op: 'ScatterND',
+    x: [{ shape: [3, 3], dtype: 'int32' }, index([2, 2], [0, 1, 0, 1]), { shape: [2], dtype: 'int32' }],
+    attrs: { reduction: 'add' },
+  },
+])
+
+kernelCases('ScatterElements with a reduction', 'close', [
+  {
+    name: 'columns',
+    op: 'ScatterElements',
+    x: [{ shape: [3, 5] }, index([2, 3], [0, 4, 0, -1, 4, 4]), { shape: [2, 3] }],
+    attrs: { axis: 1, reduction: 'mul' },
+  },
+])
+
 kernelCases('DepthToSpace', 'exact', [
   { name: 'depth first', x: [{ shape: [1, 3, 2, 16] }], attrs: { block: 2, crd: false, channelsLast: true } },
   { name: 'columns first', x: [{ shape: [2, 2, 3, 12] }], attrs: { block: 2, crd: true, channelsLast: true } },
@@ -68,4 +95,21 @@ kernelCases('ArgMax', 'exact', [
 
 kernelCases('ArgMin', 'exact', [
   { name: 'rows', x: [{ shape: [6, 9], dtype: 'int32' }], attrs: { axis: 0, keep: false, last: false } },
+])
+
+kernelCases('TopK', 'exact', [
+  { name: 'rows', x: [{ shape: [5, 70] }, int64(7)], attrs: { axis: -1, largest: true }, outputs: 2 },
+  { name: 'columns, smallest', x: [{ shape: [2, 9, 3] }, int64(9)], attrs: { axis: 1, largest: false }, outputs: 2 },
+  {
+    name: 'equal ones, and the signs of 0',
+    x: [{ shape: [8], values: [0, 3, -0, -1, 3, 0, Number.NEGATIVE_INFINITY, -1] }, int64(8)],
+    attrs: { axis: 0, largest: true },
+    outputs: 2,
+  },
+  {
+    name: 'values alone',
+    x: [{ shape: [3, 9], dtype: 'int32' }, int64(4)],
+    attrs: { axis: 1, largest: false },
+  },
+  { name: 'unsigned', x: [{ shape: [30], dtype: 'uint8' }, int64(5)], attrs: { axis: 0, largest: true }, outputs: 2 },
 ])
