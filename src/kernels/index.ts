@@ -2,11 +2,13 @@
 import type { Op, Ops } from '../runtime/op.ts'
 import { Attention } from './attention.ts'
 import { BatchNormalization } from './batchNorm.ts'
+import { Col2Im } from './col2Im.ts'
 import { concatOperators } from './concat.ts'
 import { constantOperators } from './constant.ts'
 import { Conv } from './conv.ts'
 import { ConvTranspose } from './convTranspose.ts'
 import { cumulativeOperators } from './cumulative.ts'
+import { DeformConv } from './deformConv.ts'
 import { blockOperators } from './depthToSpace.ts'
 import { Einsum } from './einsum.ts'
 import { expandOperators } from './expand.ts'
@@ -39,6 +41,8 @@ const all: Op[] = [
   Gemm,
   Conv,
   ConvTranspose,
+  Col2Im,
+  DeformConv,
   GridSample,
   FusedAttention,
   Attention,
