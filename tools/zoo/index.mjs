@@ -2,17 +2,35 @@
 // an engine computes a network, and how fast; they do not estimate depth.
 import { sourceOf } from './builder/model.mjs'
 import { check, Net } from './builder/net.mjs'
+import { models as beit } from './families/beit.mjs'
 import { models as depthAnything } from './families/depth-anything.mjs'
 import { models as dpt } from './families/dpt.mjs'
+import { models as eigen } from './families/eigen.mjs'
 import { models as fastDepth } from './families/fastdepth.mjs'
+import { models as levit } from './families/levit.mjs'
 import { models as midas } from './families/midas.mjs'
+import { models as monodepth } from './families/monodepth.mjs'
+import { models as nextVit } from './families/nextvit.mjs'
 import { models as monodepth2 } from './families/resnet.mjs'
+import { models as swin2 } from './families/swin2.mjs'
 
 export { writeModel } from './builder/model.mjs'
 export { ZooError } from './builder/net.mjs'
 
 /** Every network, with its usual input size [width, height] and one at which it runs in a moment. */
-export const models = [...depthAnything, ...dpt, ...midas, ...monodepth2, ...fastDepth]
+export const models = [
+  ...depthAnything,
+  ...dpt,
+  ...beit,
+  ...swin2,
+  ...levit,
+  ...nextVit,
+  ...midas,
+  ...monodepth,
+  ...monodepth2,
+  ...fastDepth,
+  ...eigen,
+]
 
 const PREFIX = 'zoo:'
 

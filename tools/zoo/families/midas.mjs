@@ -1,7 +1,7 @@
 // MiDaS v2.1: ResNeXt-101 32×8d or EfficientNet-Lite3 with a refining decoder (https://arxiv.org/abs/1907.01341,
 // https://arxiv.org/abs/1611.05431, https://arxiv.org/abs/1905.11946).
 import { disparityHead, fusePyramid } from '../builder/decoder.mjs'
-import { add, conv, convNorm, maxPool, padSame, relu, relu6, squeeze } from '../builder/layers.mjs'
+import { add, convNorm, maxPool, padSame, relu, relu6, squeeze } from '../builder/layers.mjs'
 
 function resnextBlock(net, x, planes, stride) {
   const [mid, out] = [planes * 4, planes * 4]
