@@ -128,6 +128,7 @@ export const GridSample: Op<GridSampleAttrs> = {
   gpu([x, grid], [y], a, ctx) {
     const n = sizeOf(y.fact.shape)
     if (n === 0) return []
+    ensure(a.channelsLast, 'unsupported', () => `images of shape ${formatShape(x!.fact.shape)} have no GPU kernel`)
     const { batch, channels, spatial } = imageOf(x!.fact.shape, true)
     const [d, h, w] = three(spatial, 1)
     const pixels = sizeOf(grid!.fact.shape.slice(1, -1))

@@ -3,7 +3,7 @@
 // 10, largest and sorted since 11; results are always sorted) and NonZero, which has no kernel.
 import { ensure, IsobathError } from '../runtime/error.ts'
 import type { Op } from '../runtime/op.ts'
-import { axisOf, fromNumbers, numbers, sizeOf, stridesOf, type Tensor } from '../runtime/tensor.ts'
+import { allocate, axisOf, fromNumbers, numbers, sizeOf, stridesOf, type Tensor, tensor } from '../runtime/tensor.ts'
 import { call, cover } from './shared/call.ts'
 import { int64s, known } from './shared/known.ts'
 
@@ -98,7 +98,8 @@ const topK: Op<TopKAttrs> = {
     const k = numbers(count!)[0]
     const { outer, dim, inner } = extent(x!.shape, axis)
     const from = numbers(x!)
-    const values = new Float64Array(outer * k * inner)
+    const data = x!.data as Float32Array
+    const values = allocate(x!.dtype, outer * k * inner) as Float32Array
     const indices = new Float64Array(values.length)
     for (let o = 0; o < outer; o++)
       for (let i = 0; i < inner; i++) {
@@ -109,12 +110,12 @@ const topK: Op<TopKAttrs> = {
         )
         for (let j = 0; j < k; j++) {
           const at = (o * k + j) * inner + i
-          values[at] = value(order[j])
+          values[at] = data[(o * dim + order[j]) * inner + i]
           indices[at] = order[j]
         }
       }
     const shape = x!.shape.map((d, i) => (i === axis ? k : d))
-    return [fromNumbers(x!.dtype, shape, values), fromNumbers('int64', shape, indices)]
+    return [tensor(x!.dtype, shape, values), fromNumbers('int64', shape, indices)]
   },
   gpu: ([x], [y, indices], a, ctx) => {
     const axis = axisOf(a.axis, x!.fact.shape.length)
