@@ -41,6 +41,12 @@ describe('compose', () => {
       ['bias', 2, 'read'],
     ])
   })
+  it('asks for features that the code uses, not for those that a comment names', () => {
+    const named = { shaders: { s: '// With a subgroup, or in f16.\n#import lanes\n' }, libraries: { lanes: '' } }
+    expect(compose(named, { shader: 's' }).code).not.toContain('enable')
+    const used = { shaders: { s: '#import subgroup_lanes\nalias elem = f16;\n' }, libraries: { subgroup_lanes: '' } }
+    expect(compose(used, { shader: 's' }).code).toMatch(/^enable f16; enable subgroups;/)
+  })
   it('points at file and line', () => {
     const composed = compose(library, { shader: 's', consts: { N: 3 } })
     expect(locate(composed, 9)).toBe('shaders/s.wgsl:9')

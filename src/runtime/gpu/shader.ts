@@ -114,7 +114,7 @@ export function compose(library: ShaderLibrary, holes: Holes): Composed {
   const halfs = [...Object.values(holes.types ?? {}), ...(holes.extra ?? []).map((e) => e.type)].some((t) =>
     /\bf16\b/.test(t),
   )
-  const text = [...lines, ...imports].join('\n')
+  const text = [...lines.map((line) => line.replace(/\/\/.*/, '')), ...imports].join('\n')
   const enables = [
     halfs || /\bf16\b/.test(text) ? 'enable f16;' : '',
     /\bsubgroup/.test(text) ? 'enable subgroups;' : '',
