@@ -17,7 +17,7 @@ import {
   resolveAttributes,
 } from './functions.ts'
 import { onnxNode } from './node.ts'
-import type { onnx } from './schema.ts'
+import { changed, type onnx } from './schema.ts'
 import { readTensor } from './tensors.ts'
 
 /** Values by name; a branch sees those around it. Null: an optional input that the call of a function leaves out. */
@@ -97,7 +97,7 @@ class Importer {
 
   private operator(node: onnx.Node, name: string, { scope, opset }: Place): readonly Value[] {
     const args = (node.input ?? []).map((x) => scope.read(x))
-    const written = { ...node, name, input: node.input?.map((x, i) => (args[i] ? x : '')) }
+    const written = changed(node, { name, input: node.input?.map((x, i) => (args[i] ? x : '')) })
     const view = onnxNode(
       written,
       this.source,

@@ -2,7 +2,7 @@
 // https://onnx.ai/onnx/repo-docs/IR.html#functions
 import type { ModelInfo } from '../model.ts'
 import type { Ops } from '../op.ts'
-import type { onnx } from './schema.ts'
+import { changed, type onnx } from './schema.ts'
 
 const isDefault = (domain: string): boolean => domain === '' || domain === 'ai.onnx'
 
@@ -54,9 +54,9 @@ export function resolveAttributes(node: onnx.Node, call: ReadonlyMap<string, onn
   const attribute = node.attribute.flatMap((a) => {
     if (!a.refAttrName) return [a]
     const value = call.get(a.refAttrName)
-    return value ? [{ ...value, name: a.name }] : []
+    return value ? [changed(value, { name: a.name })] : []
   })
-  return { ...node, attribute }
+  return changed(node, { attribute })
 }
 
 /** Operators that the importer resolves itself. */

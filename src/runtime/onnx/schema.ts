@@ -83,6 +83,10 @@ export declare namespace onnx {
   }
 }
 
+/** A copy with other fields; absent fields go on reading as their defaults, which a spread would lose. */
+export const changed = <T extends object>(message: T, fields: Partial<T>): T =>
+  Object.assign(Object.create(Object.getPrototypeOf(message)), message, fields)
+
 interface Decoder<T> {
   decode(bytes: Uint8Array): T
 }
