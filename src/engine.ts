@@ -38,10 +38,10 @@ const asSource = (model: Uint8Array | ModelSource): ModelSource =>
 /** The compiler's first half: a graph with all shapes known, ready for kernels. */
 export function buildGraph(
   model: Uint8Array | ModelSource,
-  options: LoadOptions & { precision?: 'f32' | 'f16' } = {},
+  options: LoadOptions & { caps?: Caps; precision?: 'f32' | 'f16' } = {},
 ): Graph {
   const graph = importGraph(asSource(model), operators, options)
-  optimise(graph, operators, { precision: options.precision ?? 'f32' })
+  optimise(graph, operators, { precision: options.precision ?? 'f32', half: options.caps?.f16 })
   return graph
 }
 
@@ -50,10 +50,8 @@ export function buildProgram(
   model: Uint8Array | ModelSource,
   options: LoadOptions & { caps?: Caps; variant?: string; precision?: 'f32' | 'f16' } = {},
 ): Program {
-  return compile(buildGraph(model, options), operators, {
-    caps: options.caps ?? DEFAULT_CAPS,
-    variant: options.variant,
-  })
+  const caps = options.caps ?? { ...DEFAULT_CAPS, f16: options.precision === 'f16' }
+  return compile(buildGraph(model, { ...options, caps }), operators, { caps, variant: options.variant })
 }
 
 class GpuEngine implements Engine {
@@ -97,7 +95,8 @@ class GpuEngine implements Engine {
       return result
     }
     const graph = stage('import', () => importGraph(asSource(model), operators, options))
-    stage('passes', () => optimise(graph, operators, { precision: this.precision, log: passLog(this.debug) }))
+    const half = this.caps.f16
+    stage('passes', () => optimise(graph, operators, { precision: this.precision, half, log: passLog(this.debug) }))
     const program = stage('compile', () => compile(graph, operators, { caps: this.caps }))
     reportProgram(this.debug, program)
     options.signal?.throwIfAborted()

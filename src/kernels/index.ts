@@ -16,6 +16,7 @@ import { FusedAttention } from './fusedAttention.ts'
 import { gatherOperators } from './gather.ts'
 import { GridSample } from './gridSample.ts'
 import { GroupNormalization, InstanceNormalization } from './groupNorm.ts'
+import { halfOperators } from './half.ts'
 import { LayerNormalization, RMSNormalization } from './layerNorm.ts'
 import { maskOperators } from './mask.ts'
 import { Gemm, MatMul } from './matmul.ts'
@@ -74,6 +75,7 @@ const all: Op[] = [
   ...selectOperators,
   ...maskOperators,
   ...quantizeOperators,
+  ...halfOperators,
 ]
 
 /** Every operator of the engine, by name. */

@@ -92,7 +92,7 @@ export function viewBytes(dtype: DType, bytes: Uint8Array): TypedArray {
 /** Values as JavaScript numbers: float16 decoded, int64 rounded to the nearest double. */
 export function numbers(t: Tensor): ArrayLike<number> & Iterable<number> {
   const data = t.data
-  if (t.dtype === 'float16') return Float32Array.from(data as Uint16Array, halfToFloat)
+  if (t.dtype === 'float16') return fromHalves(data as Uint16Array)
   if (data instanceof BigInt64Array) return Float64Array.from(data, Number)
   return data
 }
@@ -162,6 +162,20 @@ export function floatToHalf(value: number): number {
   const rest = fraction & ((1 << shift) - 1)
   const middle = 1 << (shift - 1)
   return sign | (half + (rest > middle || (rest === middle && half & 1) ? 1 : 0))
+}
+
+/** Numbers as float16 bits. */
+export function toHalves(values: ArrayLike<number>): Uint16Array {
+  const halves = new Uint16Array(values.length)
+  for (let i = 0; i < halves.length; i++) halves[i] = floatToHalf(values[i])
+  return halves
+}
+
+/** float16 bits as numbers. */
+export function fromHalves(halves: Uint16Array): Float32Array {
+  const values = new Float32Array(halves.length)
+  for (let i = 0; i < values.length; i++) values[i] = halfToFloat(halves[i])
+  return values
 }
 
 /** Row-major strides, in elements. */

@@ -17,7 +17,7 @@ import type {
   Value,
   Weight,
 } from '../op.ts'
-import { type DType, floatToHalf, formatShape, numbers, type Tensor, type TypedArray } from '../tensor.ts'
+import { type DType, formatShape, numbers, type Tensor, type TypedArray, toHalves } from '../tensor.ts'
 import { type Lifetime, planMemory } from './memory.ts'
 import { makeWriter } from './writer.ts'
 
@@ -33,7 +33,7 @@ const ALIGNMENT = 256
 const WEIGHT_BUFFER = 128 << 20
 
 function encodeFloats(values: Float32Array, dtype: DType): TypedArray {
-  return dtype === 'float16' ? Uint16Array.from(values, floatToHalf) : values
+  return dtype === 'float16' ? toHalves(values) : values
 }
 
 /** Folds a count of workgroups that exceeds one dimension's limit into two. */

@@ -4,7 +4,7 @@ import { fuseAttention, packProjections } from './attention.ts'
 import { foldConstants } from './constants.ts'
 import { checkGraph, type PassLog, runPasses } from './driver.ts'
 import { foldScales, fuseTails, hoistTransposes } from './fuse.ts'
-import { toHalf } from './half.ts'
+import { toHalf, toSingle } from './half.ts'
 import { channelsLast, sinkTransposes } from './layout.ts'
 import { lower } from './lower.ts'
 import { simplifyMoves } from './moves.ts'
@@ -13,6 +13,8 @@ import { shareNodes } from './share.ts'
 
 export interface OptimiseOptions {
   precision: 'f32' | 'f16'
+  /** False where shaders do not know float16: what the model holds in it is then stored as float32. */
+  half?: boolean
   log?: PassLog
 }
 
@@ -28,7 +30,10 @@ export function optimise(graph: Graph, ops: Ops, options: OptimiseOptions): void
   runPasses(graph, ops, [packProjections, foldScales, foldConstants, simplifyMoves, shareNodes], options.log)
   runPasses(graph, ops, [hoistTransposes], options.log)
   runPasses(graph, ops, [fuseTails], options.log)
-  if (options.precision === 'f16') {
+  if (options.half === false) {
+    toSingle(graph, ops)
+    checkGraph(graph, ops, 'single precision')
+  } else if (options.precision === 'f16') {
     toHalf(graph, ops)
     checkGraph(graph, ops, 'half precision')
   }
