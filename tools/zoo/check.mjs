@@ -1,16 +1,10 @@
 // `node tools/zoo/check.mjs [NAME …]`: builds, loads and runs networks of the zoo on the GPU, at small sizes unless a name
 // gives one, and prints what came out. Ends with 1 where a network fails, or gives what is not finite or is constant.
+// The first run of a network includes the driver's compilation; ISOBATH_CHECK=1 compares each node with its CPU twin.
 import { build, upToDate } from '../build.mjs'
-import { draw, seedOf } from './builder/random.mjs'
-import { buildModel, fullName, models, ZooError } from './index.mjs'
+import { buildModel, drawInput, fullName, models, ZooError } from './index.mjs'
 
-/** An input of unit variance, the same for a name and shape. */
-export function drawInput({ name, shape }) {
-  const data = new Float32Array(shape.reduce((a, b) => a * b, 1))
-  return { dtype: 'float32', shape, data: draw(data, seedOf(name), 0, 0, 1) }
-}
-
-export function statistics(data) {
+function statistics(data) {
   let [low, high, sum, finite] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0]
   for (const v of data) {
     if (!Number.isFinite(v)) continue

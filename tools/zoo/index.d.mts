@@ -1,5 +1,5 @@
 // Types of the zoo, for tests and tools in TypeScript.
-import type { ModelSource } from '../../src/api.ts'
+import type { ModelSource, PortInfo, Tensor } from '../../src/api.ts'
 
 export interface ZooModel {
   name: string
@@ -30,8 +30,9 @@ export const models: ZooModel[]
 export function parseName(name: string): { model: ZooModel; size: [number, number] }
 export function fullName(model: ZooModel, size?: [number, number]): string
 export function buildNet(name: string): ZooNet
-export function buildModel(name: string): ModelSource & { name: string }
+export function buildModel(name: string): ModelSource & Required<Pick<ModelSource, 'external'>>
 export function writeModel(net: ZooNet, folder: string, name: string): string
+export function drawInput(port: Pick<PortInfo, 'name' | 'shape'>): Tensor
 export function countParameters(model: ZooModel): {
   counts: ZooNet['counts']
   counted: number

@@ -2,6 +2,7 @@
 // an engine computes a network, and how fast; they do not estimate depth.
 import { sourceOf } from './builder/model.mjs'
 import { check, Net } from './builder/net.mjs'
+import { draw, seedOf } from './builder/random.mjs'
 import { models as beit } from './families/beit.mjs'
 import { models as depthAnything } from './families/depth-anything.mjs'
 import { models as dpt } from './families/dpt.mjs'
@@ -58,6 +59,12 @@ export function buildNet(name) {
 
 /** The network as a ModelSource for `engine.load`: nothing is written, and weights are drawn as they are read. */
 export const buildModel = (name) => sourceOf(buildNet(name))
+
+/** An input of zero mean and unit variance, the same for a name and shape. */
+export function drawInput({ name, shape }) {
+  const data = new Float32Array(shape.reduce((a, b) => a * b, 1))
+  return { dtype: 'float32', shape, data: draw(data, seedOf(name), 0, 0, 1) }
+}
 
 /**
  * Trained values of the whole published network, beside the published figure. `equal` compares at that figure's
