@@ -49,7 +49,7 @@ function convolutionAttention(net, x) {
   return net.in('mhca', () => {
     const options = { conv: 'group_conv3x3', bn: 'norm', groups: c / HEAD }
     const y = relu(net, convNorm(net, 'group', x, c, options))
-    return conv(net, 'projection', y, c, { kernel: 1, bias: false, gain: 0.5 })
+    return conv(net, 'projection', y, c, { kernel: 1, bias: false, gain: 0.2 })
   })
 }
 
@@ -57,7 +57,7 @@ function mlp(net, x, ratio) {
   const c = x.shape[1]
   return net.in('mlp', () => {
     const hidden = relu(net, conv(net, 'conv1', x, toMultiple(c * ratio), { kernel: 1 }))
-    return conv(net, 'conv2', hidden, c, { kernel: 1, gain: 0.5 })
+    return conv(net, 'conv2', hidden, c, { kernel: 1, gain: 0.2 })
   })
 }
 
@@ -79,7 +79,7 @@ function pooledAttention(net, tokens, pool) {
       source = transpose(net, batchNorm(net, 'norm', rows), [0, 2, 1])
     }
     const [k, v] = ['k', 'v'].map((name) => split(linear(net, name, source, c)))
-    return linear(net, 'proj', attend(net, q, k, v, { scaled: 'scores' }), c, { gain: 0.5 })
+    return linear(net, 'proj', attend(net, q, k, v, { scaled: 'scores' }), c, { gain: 0.2 })
   })
 }
 
