@@ -37,10 +37,12 @@ function generateProto() {
   )
   // Where the package `long` is installed, the reader gives 64-bit integers as its objects.
   const toNumber = "const toNumber = (v) => (typeof v === 'number' ? v : v.toNumber());\n"
+  const toNumbers = 'const toNumbers = (list) => list.forEach((v, i) => { list[i] = toNumber(v); });\n'
   const numbers = text
     .replace(/reader\.u?int64\(\)/g, 'toNumber($&)')
+    .replace(/reader\.u?int64s\((.*?)\);/g, '$& toNumbers($1);')
     .replace(/\$util\.Long \? \$util\.Long\.fromBits\(0,0,false\) : 0/g, '0')
-  writeIfChanged(target, `${HEAD}// @ts-nocheck\n${numbers}\n${toNumber}`)
+  writeIfChanged(target, `${HEAD}// @ts-nocheck\n${numbers}\n${toNumber}${toNumbers}`)
 }
 
 const BINDING = /^@group\(0\) @binding\((\d+)\) var(?:<([^>]*)>)? (\w+): (.+);/
