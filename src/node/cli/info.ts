@@ -2,7 +2,6 @@
 import type { Command } from 'commander'
 import type { ModelInfo } from '../../api.ts'
 import { inspect } from '../../engine.ts'
-import { readModel } from '../model.ts'
 import {
   formatBytes,
   formatCount,
@@ -16,6 +15,7 @@ import {
   readTensors,
 } from './common.ts'
 import { castFeed } from './run.ts'
+import { openModel } from './source.ts'
 
 interface InfoOptions {
   dim?: string[]
@@ -126,7 +126,7 @@ function describe(path: string, info: ModelInfo, layers: LayerGroup[], all: bool
 async function info(path: string, options: InfoOptions): Promise<void> {
   const axes = parseAxes(options.dim)
   const files = parseFiles(options.constant, '-c')
-  const model = readModel(path)
+  const model = await openModel(path)
   const constants = await readTensors(files)
   for (const port of modelInputs(model))
     if (constants[port.name]) constants[port.name] = castFeed(constants[port.name], port)
@@ -155,7 +155,7 @@ export function addInfo(program: Command): void {
   program
     .command('info')
     .description('show inputs, outputs, operators, dispatches and memory of a model; needs no GPU')
-    .argument('<model>', 'the .onnx file')
+    .argument('<model>', 'the .onnx file, or zoo:NAME[@SIZE]')
     .option('-d, --dim <axis=n...>', 'the value of a named axis')
     .option('-c, --constant <name=file...>', 'an input whose value is fixed when the model is loaded')
     .option('--dispatches', 'list every dispatch')

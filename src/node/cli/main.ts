@@ -3,6 +3,7 @@ import type { Command, CommanderError } from 'commander'
 import { IsobathError } from '../../runtime/error.ts'
 import { removePending } from '../files/write.ts'
 import { importPackage, ownVersion } from '../packages.ts'
+import { addBench } from './bench.ts'
 import { UsageError } from './common.ts'
 import { addDepth } from './depth.ts'
 import { addDoctor } from './doctor.ts'
@@ -16,7 +17,7 @@ function createProgram(commander: typeof import('commander')): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'isobath: ')) })
     .showHelpAfterError('(isobath --help lists what can be given)')
-  for (const add of [addDepth, addRun, addInfo, addDoctor]) add(program)
+  for (const add of [addDepth, addRun, addInfo, addBench, addDoctor]) add(program)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }

@@ -61,8 +61,12 @@ export interface Session {
   readonly outputs: readonly PortInfo[]
   /** Milliseconds of each stage of the load. */
   readonly timings: Readonly<Record<LoadStage, number>>
-  /** Dispatches of one run, and bytes on the GPU. */
-  readonly stats: { dispatches: number; memory: { peak: number; lowerBound: number; weights: number } }
+  /** Dispatches and floating-point operations of one run, and bytes on the GPU. */
+  readonly stats: {
+    dispatches: number
+    flops: number
+    memory: { peak: number; lowerBound: number; weights: number }
+  }
   /** Uploads the feeds, runs the program once and reads every output back. */
   run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>
   /**

@@ -51,7 +51,11 @@ export class GpuSession implements Session {
     this.inputs = program.inputs.map(info)
     this.outputs = program.outputs.map(info)
     this.timings = timings
-    this.stats = { dispatches: program.calls.length, memory: program.memory }
+    this.stats = {
+      dispatches: program.calls.length,
+      flops: program.calls.reduce((sum, call) => sum + call.cost.flops, 0),
+      memory: program.memory,
+    }
   }
 
   /** Allocates, uploads the weights and compiles the pipelines. */
