@@ -18,6 +18,7 @@ import { encodePrepared, prepareCalls } from './runtime/gpu/calls.ts'
 import { capsOf, DEFAULT_CAPS, requestDevice } from './runtime/gpu/device.ts'
 import { Pipelines } from './runtime/gpu/pipelines.ts'
 import { GpuSession } from './runtime/gpu/session.ts'
+import { WeightStore } from './runtime/gpu/weights.ts'
 import {
   decodeModel,
   fedInputs,
@@ -60,6 +61,7 @@ class GpuEngine implements Engine {
   private readonly pipelines: Pipelines
   private readonly debug: Debug
   private readonly sessions = new Set<GpuSession>()
+  private readonly stores = new WeakMap<Uint8Array, WeightStore>()
   private destroyed = false
 
   constructor(
@@ -101,7 +103,7 @@ class GpuEngine implements Engine {
     reportProgram(this.debug, program)
     options.signal?.throwIfAborted()
     const watch = watcher(this.debug, graph, program, operators)
-    const session = await GpuSession.create(this.device, this.pipelines, program, {
+    const session = await GpuSession.create(this.device, this.pipelines, this.storeOf(asSource(model)), program, {
       signal: options.signal,
       onProgress: options.onProgress,
       timings,
@@ -110,6 +112,16 @@ class GpuEngine implements Engine {
     })
     this.sessions.add(session)
     return session
+  }
+
+  /** Sessions of one model, that is of the same bytes object, share their weights. */
+  private storeOf(source: ModelSource): WeightStore {
+    let store = this.stores.get(source.bytes)
+    if (!store) {
+      store = new WeightStore(this.device)
+      this.stores.set(source.bytes, store)
+    }
+    return store
   }
 
   async prepare(calls: readonly GpuCall[]): Promise<Prepared> {

@@ -224,11 +224,10 @@ export interface Context {
 /** A constant to be uploaded. */
 export interface Weight {
   name: string
-  /** Which of the program's weight buffers, and where in it, in bytes. */
-  buffer: number
-  offset: number
+  /** Names its bytes among all programs of one model; undefined where it belongs to this program alone. */
+  key?: string
   bytes: number
-  /** Makes the bytes; called once, at upload. */
+  /** Makes the bytes; called at most once, at upload. */
   read(): TypedArray
 }
 
@@ -250,8 +249,6 @@ export interface Program {
   /** Value id to its place. */
   places: Map<number, Place>
   weights: Weight[]
-  /** Bytes of each weight buffer. */
-  weightBuffers: number[]
   inputs: Port[]
   outputs: Port[]
   /** Outputs whose value was known at compile time. */

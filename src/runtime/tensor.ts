@@ -11,6 +11,8 @@ export interface Tensor {
   readonly dtype: DType
   readonly shape: readonly number[]
   readonly data: TypedArray
+  /** Of a constant: where its data comes from in the model; equal origins and shapes mean equal data. */
+  readonly origin?: string
 }
 
 const ARRAYS = {
@@ -58,11 +60,12 @@ export function tensor(dtype: DType, shape: readonly number[], data: TypedArray)
 const KEEP = 4096
 
 /** A constant whose data is made at each read; small ones are kept after the first. */
-export function lazy(dtype: DType, shape: readonly number[], make: () => TypedArray): Tensor {
+export function lazy(dtype: DType, shape: readonly number[], make: () => TypedArray, origin?: string): Tensor {
   let kept: TypedArray | undefined
   return {
     dtype,
     shape,
+    origin,
     get data() {
       if (kept) return kept
       const data = make()
@@ -76,6 +79,7 @@ export function lazy(dtype: DType, shape: readonly number[], make: () => TypedAr
 export const reshaped = (t: Tensor, shape: readonly number[]): Tensor => ({
   dtype: t.dtype,
   shape,
+  origin: t.origin,
   get data() {
     return t.data
   },

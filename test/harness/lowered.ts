@@ -5,6 +5,7 @@ import { operators } from '../../src/kernels/index.ts'
 import { compile } from '../../src/runtime/compile/compile.ts'
 import { capsOf } from '../../src/runtime/gpu/device.ts'
 import { GpuSession } from '../../src/runtime/gpu/session.ts'
+import { WeightStore } from '../../src/runtime/gpu/weights.ts'
 import { evaluate, factOf, makeNode, newValue } from '../../src/runtime/graph/build.ts'
 import type { Graph } from '../../src/runtime/op.ts'
 import { optimise } from '../../src/runtime/passes/index.ts'
@@ -47,7 +48,7 @@ async function runOnGpu(graph: Graph, feeds: Record<string, Tensor>): Promise<Te
   errors.length = 0
   const program = compile(graph, operators, { caps: capsOf(device) })
   const timings = { import: 0, passes: 0, compile: 0, upload: 0, pipelines: 0 }
-  const session = await GpuSession.create(device, pipelines, program, { timings })
+  const session = await GpuSession.create(device, pipelines, new WeightStore(device), program, { timings })
   const y = await session.run(feeds)
   session.destroy()
   expect(errors, 'GPU validation').toEqual([])

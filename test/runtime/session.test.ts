@@ -60,6 +60,36 @@ describe('session', () => {
     again.destroy()
   })
 
+  it('shares weights with other programs of the model, until the last is gone', async () => {
+    const engine = await open()
+    const weights = Array.from({ length: 300 }, (_, i) => Math.sin(i))
+    const product = writeOnnx({
+      nodes: [
+        { op: 'MatMul', inputs: ['x', 'w'], outputs: ['d'], name: '/product' },
+        { op: 'Add', inputs: ['d', 'b'], outputs: ['y'], name: '/bias' },
+      ],
+      inputs: [{ name: 'x', shape: ['n', 3] }],
+      outputs: [{ name: 'y', shape: ['n', 100] }],
+      constants: { w: { shape: [3, 100], values: weights }, b: { shape: [100], values: weights.slice(0, 100) } },
+    })
+    const one = await engine.load(product, { axes: { n: 1 } })
+    const two = await engine.load(product, { axes: { n: 2 } })
+    expect(one.stats.memory.shared).toBe(0)
+    expect(two.stats.memory.shared).toBe(two.stats.memory.weights)
+    expect(two.stats.memory.weights).toBeGreaterThan(0)
+    const before = (await one.run({ x: x(1, 2, 3) })).y.data
+    one.destroy()
+    const after = (await two.run({ x: x(1, 2, 3, 4, 5, 6) })).y.data
+    expect([...after.subarray(0, 100)]).toEqual([...before])
+    two.destroy()
+    const three = await engine.load(product, { axes: { n: 1 } })
+    expect(three.stats.memory.shared).toBe(0)
+    expect([...(await three.run({ x: x(1, 2, 3) })).y.data]).toEqual([...before])
+    const copy = await engine.load(product.slice(), { axes: { n: 1 } })
+    expect(copy.stats.memory.shared).toBe(0)
+    engine.destroy()
+  })
+
   it('profiles each dispatch', async (t) => {
     const engine = await open()
     if (!engine.device.features.has('timestamp-query')) t.skip('the adapter has no timestamp-query')

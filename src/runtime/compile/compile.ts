@@ -17,6 +17,7 @@ import type {
   Value,
   Weight,
 } from '../op.ts'
+import { originOf } from '../origin.ts'
 import { type DType, formatShape, numbers, type Tensor, type TypedArray, toHalves } from '../tensor.ts'
 import { type Lifetime, planMemory } from './memory.ts'
 import { makeWriter } from './writer.ts'
@@ -26,11 +27,6 @@ export interface CompileOptions {
   /** Forces a variant of the kernel families that have it. */
   variant?: string
 }
-
-/** Offsets of weights within their buffer: WebGPU's default minStorageBufferOffsetAlignment. */
-const ALIGNMENT = 256
-/** Weight buffers are closed at this size, so that a large model does not need one allocation of its whole size. */
-const WEIGHT_BUFFER = 128 << 20
 
 function encodeFloats(values: Float32Array, dtype: DType): TypedArray {
   return dtype === 'float16' ? toHalves(values) : values
@@ -48,8 +44,15 @@ function foldGroups(groups: readonly number[], limit: number): [number, number, 
   return [Math.ceil(x / rows), rows, z]
 }
 
+/** Names a constant in a kernel's layout, where the constant has a name. */
+function sharedKey(t: Tensor, layout: string): string | undefined {
+  const origin = originOf(t)
+  return origin && `${origin} ${t.dtype} ${layout}`
+}
+
 interface PackedWeight {
   value: Value
+  key?: string
   read(): TypedArray
 }
 
@@ -76,7 +79,7 @@ class Compiler {
     if (this.weightOf.has(v.id)) return
     const t = v.fact.value!
     const key = this.keyOf(t, 'plain')
-    const known = this.packed.get(key) ?? { value: v, read: () => toGpu(t, v.name) }
+    const known = this.packed.get(key) ?? { value: v, key: sharedKey(t, 'plain'), read: () => toGpu(t, v.name) }
     this.packed.set(key, known)
     this.weightOf.set(v.id, known)
   }
@@ -98,7 +101,7 @@ class Compiler {
         let packed = this.packed.get(full)
         if (!packed) {
           const value = newValue(`${from.name}#${key}`, { dtype: t.dtype, shape })
-          packed = { value, read: () => encodeFloats(make(numbers(t)), t.dtype) }
+          packed = { value, key: sharedKey(t, key), read: () => encodeFloats(make(numbers(t)), t.dtype) }
           this.packed.set(full, packed)
           this.weightOf.set(value.id, packed)
         }
@@ -181,38 +184,34 @@ class Compiler {
       calls: this.calls,
       buffers: memory.buffers,
       places,
-      weights: weights.weights,
-      weightBuffers: weights.buffers,
+      weights,
       inputs: graph.inputs.map((v) => ({ name: v.name, dtype: v.fact.dtype, shape: v.fact.shape, value: v.id })),
       outputs,
       constants,
-      memory: { peak: memory.peak, lowerBound: memory.lowerBound, weights: weights.buffers.reduce((a, b) => a + b, 0) },
+      memory: {
+        peak: memory.peak,
+        lowerBound: memory.lowerBound,
+        weights: weights.reduce((sum, w) => sum + w.bytes, 0),
+      },
     }
   }
 
-  private placeWeights(places: Map<number, Place>): { weights: Weight[]; buffers: number[] } {
+  private placeWeights(places: Map<number, Place>): Weight[] {
     const { limits } = this.options.caps
-    const weights: Weight[] = []
-    const buffers: number[] = []
     const index = new Map<PackedWeight, number>()
-    for (const packed of this.packed.values()) {
-      const { dtype, shape } = packed.value.fact
-      const bytes = bytesOnGpu(dtype, shape)
-      const room = Math.min(WEIGHT_BUFFER, limits.maxBufferSize)
+    const weights = [...this.packed.values()].map((packed, i): Weight => {
+      const { name, fact } = packed.value
+      const bytes = bytesOnGpu(fact.dtype, fact.shape)
       ensure(
         bytes <= limits.maxBufferSize,
         'limit',
-        () =>
-          `weight "${packed.value.name}" takes ${bytes} bytes; the adapter's buffers hold at most ${limits.maxBufferSize}`,
+        () => `weight "${name}" takes ${bytes} bytes; the adapter's buffers hold at most ${limits.maxBufferSize}`,
       )
-      let buffer = buffers.length - 1
-      if (buffer < 0 || buffers[buffer] + bytes > room) buffer = buffers.push(0) - 1
-      index.set(packed, weights.length)
-      weights.push({ name: packed.value.name, buffer, offset: buffers[buffer], bytes, read: packed.read })
-      buffers[buffer] += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
-    }
+      index.set(packed, i)
+      return { name, key: packed.key, bytes, read: packed.read }
+    })
     for (const [id, packed] of this.weightOf) places.set(id, { weight: index.get(packed)! })
-    return { weights, buffers }
+    return weights
   }
 
   private placeValues(places: Map<number, Place>, rootOf: (v: Value) => Value) {

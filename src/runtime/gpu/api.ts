@@ -65,7 +65,8 @@ export interface Session {
   readonly stats: {
     dispatches: number
     flops: number
-    memory: { peak: number; lowerBound: number; weights: number }
+    /** `shared`: bytes of the weights that another session of the same model had on the GPU already. */
+    memory: { peak: number; lowerBound: number; weights: number; shared: number }
   }
   /** Uploads the feeds, runs the program once and reads every output back. */
   run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>

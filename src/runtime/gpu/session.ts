@@ -8,6 +8,7 @@ import type { Profile, Session } from './api.ts'
 import type { Kernel, Pipelines } from './pipelines.ts'
 import { profileCalls } from './profiler.ts'
 import { bytesOf, fromGpu, uploadFeed } from './transfer.ts'
+import { type HeldWeights, type WeightStore, writeData } from './weights.ts'
 
 interface Dispatch {
   call: KernelCall
@@ -25,9 +26,6 @@ export interface SessionOptions {
   watch?(call: number, read: (port: Port) => Promise<Tensor>): Promise<void>
 }
 
-/** Bytes handed to the queue before it is drained, so that staging memory stays small. */
-const UPLOAD_CHUNK = 64 << 20
-
 export class GpuSession implements Session {
   readonly inputs: PortInfo[]
   readonly outputs: PortInfo[]
@@ -35,7 +33,7 @@ export class GpuSession implements Session {
   readonly stats: Session['stats']
   private readonly dispatches: Dispatch[] = []
   private buffers: GPUBuffer[] = []
-  private weightBuffers: GPUBuffer[] = []
+  private weights?: HeldWeights
   private staging?: GPUBuffer
   private running: Promise<unknown> = Promise.resolve()
   private watch?: SessionOptions['watch']
@@ -54,7 +52,7 @@ export class GpuSession implements Session {
     this.stats = {
       dispatches: program.calls.length,
       flops: program.calls.reduce((sum, call) => sum + call.cost.flops, 0),
-      memory: program.memory,
+      memory: { ...program.memory, shared: 0 },
     }
   }
 
@@ -62,6 +60,7 @@ export class GpuSession implements Session {
   static async create(
     device: GPUDevice,
     pipelines: Pipelines,
+    store: WeightStore,
     program: Program,
     options: SessionOptions,
   ): Promise<GpuSession> {
@@ -77,7 +76,7 @@ export class GpuSession implements Session {
           () => options.onProgress?.({ stage: 'pipelines', done: ++compiled, total: kernels.length }),
           () => {},
         )
-      await session.allocate(options)
+      await session.allocate(store, options)
       options.timings.upload = performance.now() - time
       time = performance.now()
       session.bind(await Promise.all(kernels))
@@ -89,18 +88,12 @@ export class GpuSession implements Session {
     }
   }
 
-  private async allocate(options: SessionOptions): Promise<void> {
+  private async allocate(store: WeightStore, options: SessionOptions): Promise<void> {
     const { device, program } = this
     device.pushErrorScope('out-of-memory')
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
     this.buffers = program.buffers.map((size, i) => device.createBuffer({ label: `isobath value ${i}`, size, usage }))
-    this.weightBuffers = program.weightBuffers.map((size, i) =>
-      device.createBuffer({
-        label: `isobath weights ${i}`,
-        size,
-        usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
-      }),
-    )
+    this.weights = store.hold(program.weights)
     const memory = await device.popErrorScope()
     ensure(
       !memory,
@@ -108,40 +101,11 @@ export class GpuSession implements Session {
       () =>
         `the GPU has no room for ${program.memory.weights} bytes of weights and ${program.memory.peak} of values: ${memory?.message}. Use a smaller input or model`,
     )
-    const total = program.memory.weights
-    let done = 0
-    let pending = 0
-    for (const weight of program.weights) {
-      options.signal?.throwIfAborted()
-      const data = weight.read()
-      this.write(this.weightBuffers[weight.buffer], weight.offset, data)
-      done += data.byteLength
-      pending += data.byteLength
-      if (pending > UPLOAD_CHUNK) {
-        await this.drain()
-        pending = 0
-        options.onProgress?.({ stage: 'upload', done, total })
-      }
-    }
-    if (pending) await this.drain()
+    const { shared } = this.weights
+    const total = program.memory.weights - shared
+    this.stats.memory.shared = shared
+    await this.weights.fill((done) => options.onProgress?.({ stage: 'upload', done, total }), options.signal)
     options.onProgress?.({ stage: 'upload', done: total, total })
-  }
-
-  private async drain(): Promise<void> {
-    this.device.queue.submit([])
-    await this.device.queue.onSubmittedWorkDone()
-  }
-
-  /** writeBuffer wants multiples of four bytes; the last odd bytes go in a padded copy. */
-  private write(buffer: GPUBuffer, offset: number, data: TypedArray): void {
-    const odd = data.byteLength % 4
-    if (!odd) {
-      this.device.queue.writeBuffer(buffer, offset, data as GPUAllowSharedBufferSource)
-      return
-    }
-    const padded = new Uint8Array(data.byteLength + 4 - odd)
-    padded.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
-    this.device.queue.writeBuffer(buffer, offset, padded)
   }
 
   private bufferOf(value: number): GPUBuffer {
@@ -158,8 +122,7 @@ export class GpuSession implements Session {
         const place = this.program.places.get(id)
         ensure(place, 'device', `node "${call.node}": binding ${b.name} of ${call.shader} has no value`)
         if ('buffer' in place) return { binding: b.index, resource: { buffer: this.buffers[place.buffer] } }
-        const { buffer, offset, bytes } = this.program.weights[place.weight]
-        return { binding: b.index, resource: { buffer: this.weightBuffers[buffer], offset, size: bytes } }
+        return { binding: b.index, resource: this.weights!.places[place.weight] }
       })
       const group = this.device.createBindGroup({ label: call.node, layout: kernel.layout, entries })
       this.dispatches.push({ call, pipeline: kernel.pipeline, group })
@@ -224,7 +187,7 @@ export class GpuSession implements Session {
 
   private upload(feeds: Record<string, Tensor>): void {
     for (const port of this.program.inputs)
-      this.write(this.bufferOf(port.value), 0, uploadFeed(feeds[port.name], port.name))
+      writeData(this.device, this.bufferOf(port.value), 0, uploadFeed(feeds[port.name], port.name))
   }
 
   private async runWatched(watch: NonNullable<SessionOptions['watch']>): Promise<void> {
@@ -307,11 +270,12 @@ export class GpuSession implements Session {
     if (this.destroyed) return
     this.destroyed = true
     this.onDestroy?.(this)
-    for (const b of [...this.buffers, ...this.weightBuffers]) b.destroy()
+    for (const b of this.buffers) b.destroy()
+    this.weights?.release()
     this.staging?.destroy()
     this.staging = undefined
     this.buffers = []
-    this.weightBuffers = []
+    this.weights = undefined
     this.dispatches.length = 0
   }
 }

@@ -2,6 +2,7 @@
 import { IsobathError } from '../error.ts'
 import { ownInputs } from '../node.ts'
 import type { Builder, Fact, Graph, Node, Ops, Value } from '../op.ts'
+import { derivedOrigin } from '../origin.ts'
 import { formatShape, fromNumbers, lazy, sizeOf, type Tensor } from '../tensor.ts'
 
 let nextId = 0
@@ -69,10 +70,16 @@ export function foldNode(node: Node, facts: Fact[], ops: Ops): Fact[] | null {
       node.inputs.map((v) => v?.fact.value ?? null),
       ops,
     )
+  const origin = (i: number) =>
+    derivedOrigin(
+      [node.op, node.attrs, node.tail],
+      node.inputs.map((v) => v?.fact.value ?? null),
+      i,
+    )
   const small = (f: Fact | null | undefined) => !f || sizeOf(f.shape) <= EAGER
   if (facts.every(small) && node.inputs.every((v) => small(v?.fact)))
-    return run().map((t, i) => ({ ...facts[i], value: t }))
-  return facts.map((f, i) => ({ ...f, value: lazy(f.dtype, f.shape, () => atNode(node, run)[i].data) }))
+    return run().map((t, i) => ({ ...facts[i], value: { ...t, origin: origin(i) } }))
+  return facts.map((f, i) => ({ ...f, value: lazy(f.dtype, f.shape, () => atNode(node, run)[i].data, origin(i)) }))
 }
 
 /** A tensor without elements is known whatever computes it. */

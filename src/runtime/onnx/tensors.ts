@@ -6,6 +6,7 @@ import { type DType, formatShape, fromNumbers, lazy, sizeOf, type Tensor, viewBy
 import type { onnx } from './schema.ts'
 
 interface ElementType {
+  name: string
   dtype: DType
   /** Bytes of an element in `rawData`. */
   bytes: number
@@ -19,7 +20,7 @@ const read = (bytes: Uint8Array, size: number, get: (view: DataView, at: number)
 }
 
 // ONNX's TensorProto.DataType: https://onnx.ai/onnx/api/classes.html#tensorproto
-const TYPES: Record<number, ElementType & { name: string }> = {
+const TYPES: Record<number, ElementType> = {
   1: { name: 'float', dtype: 'float32', bytes: 4 },
   2: { name: 'uint8', dtype: 'uint8', bytes: 1 },
   3: { name: 'int8', dtype: 'int8', bytes: 1 },
@@ -102,7 +103,8 @@ function fromExternal(proto: onnx.Tensor, type: ElementType, shape: readonly num
     () =>
       `external data file "${location}" is too short: tensor "${proto.name}" ends at byte ${offset + bytes}, the file has ${file.size}. Fetch it again`,
   )
-  return lazy(type.dtype, shape, () => fromRaw(type, shape, file.read(offset, bytes)).data)
+  const read = () => fromRaw(type, shape, file.read(offset, bytes)).data
+  return lazy(type.dtype, shape, read, `${location}@${offset}:${type.name}`)
 }
 
 /** A tensor of the file. External data is checked here and read when it is needed. */
@@ -120,7 +122,7 @@ export function readTensor(proto: onnx.Tensor, source: ModelSource): Tensor {
       'model',
       () => `tensor "${proto.name}" has ${raw.length} bytes where its shape ${formatShape(shape)} needs ${need}`,
     )
-    return fromRaw(type, shape, raw)
+    return { ...fromRaw(type, shape, raw), origin: `@${raw.byteOffset}:${type.name}` }
   }
   return fromFields(proto, type, shape, code)
 }

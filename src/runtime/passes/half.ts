@@ -3,14 +3,14 @@
 // outputs keep their types, with a conversion at each edge.
 import { inferNode, makeNode } from '../graph/build.ts'
 import type { Graph, Node, Ops, Value } from '../op.ts'
+import { derivedOrigin } from '../origin.ts'
 import { fromHalves, lazy, type Tensor, toHalves } from '../tensor.ts'
 
 type Float = 'float32' | 'float16'
 
 function converted(t: Tensor, to: Float): Tensor {
-  return lazy(to, t.shape, () =>
-    to === 'float16' ? toHalves(t.data as Float32Array) : fromHalves(t.data as Uint16Array),
-  )
+  const make = () => (to === 'float16' ? toHalves(t.data as Float32Array) : fromHalves(t.data as Uint16Array))
+  return lazy(to, t.shape, make, derivedOrigin(to, [t]))
 }
 
 /** Operators whose result takes the type that an attribute names, and whose scales float16 may be too coarse for. */
