@@ -46,7 +46,8 @@ for (const name of names) {
     const session = await engine.load(readModel(path.join(folder, `${name}.onnx`)), { axes })
     const input = (port) =>
       [`${name}.${port}.npy`, `${name}.input.npy`].map((f) => path.join(folder, f)).find(fs.existsSync)
-    const feeds = Object.fromEntries(session.inputs.map((p) => [p.name, readNpy(input(p.name))]))
+    const feeds = {}
+    for (const p of session.inputs) feeds[p.name] = await readNpy(input(p.name))
     const start = performance.now()
     const outputs = await session.run(feeds)
     const first = performance.now() - start
@@ -55,7 +56,7 @@ for (const name of names) {
     const warm = performance.now() - again
     for (const file of references.filter((f) => f.startsWith(`${name}.`))) {
       const output = file.slice(name.length + 1, -'.npy'.length)
-      const e = error(outputs[output].data, readNpy(path.join(dir, 'reference', file)).data)
+      const e = error(outputs[output].data, await readNpy(path.join(dir, 'reference', file)).data)
       const good = e <= limit
       if (good) passed++
       else failed++
