@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { createEngine } from '../../src/index.ts'
 import { operators } from '../../src/kernels/index.ts'
 import { compile } from '../../src/runtime/compile/compile.ts'
 import { DEFAULT_CAPS } from '../../src/runtime/gpu/device.ts'
-import { fromNumbers } from '../../src/runtime/tensor.ts'
+import { importGraph } from '../../src/runtime/onnx/import.ts'
+import { fromNumbers, numbers } from '../../src/runtime/tensor.ts'
+import { compare } from '../../tools/conformance/tolerance.mjs'
+import { gpu } from '../harness/gpu.ts'
 import { makeGraph } from '../harness/graph.ts'
 import { kernelCases } from '../harness/kernel.ts'
+import { interpret } from '../harness/onnx-case.ts'
+import { writeOnnx } from '../harness/onnx-writer.ts'
 
 const bytes = { fill: 'normal', dtype: 'int8', constant: true } as const
 const halves = Array.from({ length: 21 }, (_, i) => (i - 10) / 2)
@@ -110,4 +116,44 @@ describe('quantised weights', () => {
     })
     expect(graph.nodes.map((n) => n.op)).toEqual(['MatMul'])
   })
+  it('make a network whose values are quantised, too', async () => {
+    const engine = await createEngine({ gpu, precision: 'f32' })
+    const session = await engine.load(quantisedNetwork)
+    const x = fromNumbers(
+      'float32',
+      [1, 16, 6, 5],
+      list(480, (i) => Math.sin(i * 1.7)),
+    )
+    const { y } = await session.run({ x })
+    const [expected] = interpret(importGraph({ bytes: quantisedNetwork }, operators), operators, { x })
+    expect(compare(numbers(y), numbers(expected), 'float32', 'reduce')).toBeNull()
+    expect(session.stats.memory.weights).toBeLessThan(4608 + 4160 + 2048)
+    engine.destroy()
+  })
+})
+
+const list = (n: number, f: (i: number) => number) => Array.from({ length: n }, (_, i) => f(i))
+
+/** A convolution and a product with quantised weights; between them the values are quantised and back. */
+const quantisedNetwork = writeOnnx({
+  nodes: [
+    { op: 'DequantizeLinear', inputs: ['w', 'ws', 'wz'], outputs: ['wf'], attributes: { axis: 0 } },
+    { op: 'Conv', inputs: ['x', 'wf'], outputs: ['c'], attributes: { pads: [1, 1, 1, 1] } },
+    { op: 'QuantizeLinear', inputs: ['c', 's', 'z'], outputs: ['q'] },
+    { op: 'DequantizeLinear', inputs: ['q', 's', 'z'], outputs: ['d'] },
+    { op: 'GlobalAveragePool', inputs: ['d'], outputs: ['g'] },
+    { op: 'Flatten', inputs: ['g'], outputs: ['v'] },
+    { op: 'DequantizeLinear', inputs: ['m', 's'], outputs: ['mf'] },
+    { op: 'MatMul', inputs: ['v', 'mf'], outputs: ['y'] },
+  ],
+  inputs: [{ name: 'x', shape: [1, 16, 6, 5] }],
+  outputs: [{ name: 'y', shape: [1, 130] }],
+  constants: {
+    w: { shape: [32, 16, 3, 3], values: list(4608, (i) => ((i * 37) % 255) - 127), elem: 3 },
+    ws: { shape: [32], values: list(32, (i) => 0.0005 + i * 1e-5) },
+    wz: { shape: [32], values: list(32, (i) => i - 16), elem: 3 },
+    s: { shape: [], values: [0.03] },
+    z: { shape: [], values: [-4], elem: 3 },
+    m: { shape: [32, 130], values: list(4160, (i) => ((i * 53) % 255) - 127), elem: 3 },
+  },
 })
