@@ -19,7 +19,6 @@ override PAD_Y: i32 = 0;
 override PAD_X: i32 = 0;
 override PIXELS: u32 = 4;
 override WX: u32 = 8;
-override WY: u32 = 1;
 
 alias x_elem = vec4<f32>;
 alias w_elem = vec4<f32>;
@@ -37,13 +36,14 @@ const QUADS: u32 = (COLS + 3u) / 4u;
 const DEPTH: u32 = (C + 3u) / 4u * 4u;
 const STRIPS: u32 = (OW + PIXELS - 1u) / PIXELS;
 
-@compute @workgroup_size(WX, WY)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+@compute @workgroup_size(WX)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
   let quad = id.x;
-  if (quad >= QUADS || id.y >= BATCH * OH * STRIPS) { return; }
-  let ox = (id.y % STRIPS) * PIXELS;
-  let oy = id.y / STRIPS % OH;
-  let b = id.y / (STRIPS * OH);
+  let strip = id.y + id.z * groups.y;
+  if (quad >= QUADS || strip >= BATCH * OH * STRIPS) { return; }
+  let ox = (strip % STRIPS) * PIXELS;
+  let oy = strip / STRIPS % OH;
+  let b = strip / (STRIPS * OH);
   var sum: array<vec4<f32>, PIXELS>;
   let taps = run_time(KH * KW, arrayLength(&w));
   for (var tap = 0u; tap < taps; tap++) {

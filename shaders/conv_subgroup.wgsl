@@ -42,8 +42,12 @@ var<private> source: array<u32, PIXELS>;
 var<private> inside: array<bool, PIXELS>;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
-  let first = group.y * PIXELS;
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(subgroup_invocation_id) lane: u32,
+) {
+  let first = (group.y + group.z * groups.y) * PIXELS;
   let quad = group.x * 8u + lane;
   let last = min(quad, QUADS - 1u);
   let taps = run_time(KH * KW, arrayLength(&w));
@@ -78,7 +82,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
       for (var p = 0u; p < PIXELS; p++) { sum[p] += subgroupBroadcast(a[p], 7u) * w7; }
     }
   }
-  if (quad >= QUADS) { return; }
+  if (quad >= QUADS || first >= COUNT) { return; }
   // A copy, so that the loop over pixels is not unrolled and the sums stay in registers all the same.
   result = sum;
   for (var p = 0u; p < run_time(PIXELS, arrayLength(&w)) && first + p < COUNT; p++) { write(first + p, quad * 4u, result[p]); }

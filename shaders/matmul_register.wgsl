@@ -9,8 +9,8 @@ override X_STEP: u32 = 1;                           // 0 where every batch reads
 override W_STEP: u32 = 0;                           // 0 where every batch reads the same W
 override COLS: u32;                                 // elements of a row of y
 override ROWS: u32 = 4;
+override FOLDS: u32 = 1;                            // parts in which the rows lie along z, beside the batches
 override WX: u32 = 8;
-override WY: u32 = 1;
 
 alias x_elem = vec4<f32>;
 alias w_elem = vec4<f32>;
@@ -26,13 +26,18 @@ fn read_w(row: u32, col: u32) -> vec4<f32> { return vec4<f32>(w[(row * N + col) 
 fn write(row: u32, col: u32, v: value) { y[(row * COLS + col) / 4u] = out(v); }
 fn emit(row: u32, col: u32, v: value) { write(row, col, v); }
 
-@compute @workgroup_size(WX, WY)
-fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+@compute @workgroup_size(WX)
+fn main(
+  @builtin(global_invocation_id) id: vec3<u32>,
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+) {
   let col = id.x * 4u;
-  let first = id.y * ROWS;
+  let batch = group.z / FOLDS;
+  let first = (group.y + group.z % FOLDS * groups.y) * ROWS;
   if (col >= N || first >= M) { return; }
-  let xb = id.z * X_STEP * M;
-  let wb = id.z * W_STEP * K;
+  let xb = batch * X_STEP * M;
+  let wb = batch * W_STEP * K;
   var sum: array<vec4<f32>, ROWS>;
   for (var k = 0u; k < K; k += 4u) {
     // Beyond K the reader gives zeros for x, so any row of w will do.
@@ -47,5 +52,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
   }
   // A copy, so that the loop over rows is not unrolled and the sums stay in registers all the same.
   var result = sum;
-  for (var r = 0u; r < run_time(ROWS, arrayLength(&w)) && first + r < M; r++) { emit(id.z * M + first + r, col, result[r]); }
+  for (var r = 0u; r < run_time(ROWS, arrayLength(&w)) && first + r < M; r++) { emit(batch * M + first + r, col, result[r]); }
 }

@@ -10,6 +10,7 @@ override X_STEP: u32 = 1;                           // 0 where every batch reads
 override W_STEP: u32 = 0;                           // 0 where every batch reads the same W
 override COLS: u32;                                 // elements of a row of y
 override ROWS: u32 = 8;
+override FOLDS: u32 = 1;                            // parts in which the rows lie along z, beside the batches
 
 alias x_elem = f32;
 alias w_elem = vec4<f32>;
@@ -29,12 +30,17 @@ var<private> a: array<f32, ROWS>;
 var<private> result: array<vec4<f32>, ROWS>;
 
 @compute @workgroup_size(8)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id) lane: u32) {
-  let first = group.y * ROWS;
+fn main(
+  @builtin(workgroup_id) group: vec3<u32>,
+  @builtin(num_workgroups) groups: vec3<u32>,
+  @builtin(subgroup_invocation_id) lane: u32,
+) {
+  let batch = group.z / FOLDS;
+  let first = (group.y + group.z % FOLDS * groups.y) * ROWS;
   let col = (group.x * 8u + lane) * 4u;
   let at = min(col, (N - 1u) / 4u * 4u);
-  let xb = group.z * X_STEP * M;
-  let wb = group.z * W_STEP * K;
+  let xb = batch * X_STEP * M;
+  let wb = batch * W_STEP * K;
   for (var k = 0u; k < K; k += 8u) {
     for (var r = 0u; r < ROWS; r++) {
       a[r] = select(0.0, f32(x[(xb + min(first + r, M - 1u)) * K + min(k + lane, K - 1u)]), k + lane < K);
@@ -56,8 +62,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(subgroup_invocation_id
     let w7 = read_w(wb + min(k + 7u, K - 1u), at);
     for (var r = 0u; r < ROWS; r++) { sum[r] += subgroupBroadcast(a[r], 7u) * w7; }
   }
-  if (col >= N) { return; }
+  if (col >= N || first >= M) { return; }
   // A copy, so that the loop over rows is not unrolled and the sums stay in registers all the same.
   result = sum;
-  for (var r = 0u; r < run_time(ROWS, arrayLength(&w)) && first + r < M; r++) { emit(group.z * M + first + r, col, result[r]); }
+  for (var r = 0u; r < run_time(ROWS, arrayLength(&w)) && first + r < M; r++) { emit(batch * M + first + r, col, result[r]); }
 }

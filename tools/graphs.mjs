@@ -56,7 +56,7 @@ for (const name of names) {
     const warm = performance.now() - again
     for (const file of references.filter((f) => f.startsWith(`${name}.`))) {
       const output = file.slice(name.length + 1, -'.npy'.length)
-      const e = error(outputs[output].data, await readNpy(path.join(dir, 'reference', file)).data)
+      const e = error(outputs[output].data, (await readNpy(path.join(dir, 'reference', file))).data)
       const good = e <= limit
       if (good) passed++
       else failed++

@@ -3,7 +3,7 @@
 import { ensure } from '../runtime/error.ts'
 import type { Context, KernelCall, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
-import { call, cover } from './shared/call.ts'
+import { call, cover, fold } from './shared/call.ts'
 import { chooseProduct, product } from './shared/product.ts'
 import { reader } from './shared/reader.ts'
 import { convVolume, gatherVolume } from './shared/volume.ts'
@@ -161,7 +161,7 @@ function registerConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): 
     functions: { read_x: readX.read, ...functions },
     extra,
     bind: { x, w: packed, y },
-    groups: [cover(g.cols, 32), g.batch * g.oh * Math.ceil(g.ow / pixels)],
+    groups: [cover(g.cols, 32), ...fold(ctx, g.batch * g.oh * Math.ceil(g.ow / pixels))],
     flops: 2 * sizeOf(y.fact.shape) * g.c * g.kh * g.kw + flops,
   })
 }
@@ -181,7 +181,7 @@ function subgroupConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): 
     functions,
     extra,
     bind: { x, w: packed, y },
-    groups: [cover(g.cols, 32), cover(count, pixels)],
+    groups: [cover(g.cols, 32), ...fold(ctx, cover(count, pixels))],
     flops: 2 * sizeOf(y.fact.shape) * g.c * g.kh * g.kw + flops,
   })
 }

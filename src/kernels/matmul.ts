@@ -1,7 +1,7 @@
 // MatMul: https://onnx.ai/onnx/operators/onnx__MatMul.html and Gemm: https://onnx.ai/onnx/operators/onnx__Gemm.html
 // Gemm is lowered to MatMul. Revisions differ in types only; before opset 11 Gemm's C was obligatory.
 import { ensure } from '../runtime/error.ts'
-import type { Op, Value } from '../runtime/op.ts'
+import type { Context, Op, Value } from '../runtime/op.ts'
 import {
   broadcastShapes,
   broadcastStrides,
@@ -44,13 +44,23 @@ function resultShape(a: readonly number[], b: readonly number[]): number[] {
   return [...batch, ...(a.length > 1 ? [m] : []), ...(b.length > 1 ? [n] : [])]
 }
 
-/** A constant matrix with its columns padded to whole vectors. */
-export function packColumns(values: ArrayLike<number>, k: number, n: number): Float32Array {
-  const width = Math.ceil(n / 4) * 4
-  if (width === n && values instanceof Float32Array) return values
-  const packed = new Float32Array(k * width)
-  for (let i = 0; i < k; i++) for (let j = 0; j < n; j++) packed[i * width + j] = values[i * n + j]
+/** `width` columns of a constant matrix, padded to whole vectors. */
+function packColumns(values: ArrayLike<number>, k: number, n: number, start: number, width: number): Float32Array {
+  const padded = Math.ceil(width / 4) * 4
+  if (padded === n && values instanceof Float32Array) return values
+  const packed = new Float32Array(k * padded)
+  for (let i = 0; i < k; i++) for (let j = 0; j < width; j++) packed[i * padded + j] = values[i * n + start + j]
   return packed
+}
+
+/** Ranges of columns of a [k, n] matrix that the adapter can bind: one, but for very large ones. */
+function columnRanges(ctx: Context, w: Value, k: number, n: number): [start: number, width: number][] {
+  const bytes = k * (w.fact.dtype === 'float16' ? 2 : 4)
+  const most = Math.floor(ctx.caps.limits.maxStorageBufferBindingSize / bytes / 4) * 4
+  ensure(most > 0, 'limit', `a column of weights takes ${bytes} bytes, more than the adapter binds`)
+  const parts = Math.ceil(n / most)
+  const width = Math.ceil(n / parts / 4) * 4
+  return Array.from({ length: Math.ceil(n / width) }, (_, i) => [i * width, Math.min(width, n - i * width)])
 }
 
 export const MatMul: Op<object> = {
@@ -111,27 +121,26 @@ export const MatMul: Op<object> = {
     // One matrix for all batches: their rows are rows of one product.
     const flat = !wBatched && xBatched
     const count = flat ? 1 : sizeOf(batch)
-    const constant = b!.fact.value && !wBatched
-    const w = constant
-      ? ctx.weight(b!, `columns ${k}x${n}`, [k, Math.ceil(n / 4) * 4], (values) => packColumns(values, k, n))
-      : b!
-    return [
-      product(ctx, {
-        batch: count,
-        m: flat ? m * sizeOf(batch) : m,
-        n,
-        k,
-        xBatched: xBatched && !flat,
-        wBatched,
-        x: a!,
-        w,
-        readX: reader(ctx, a!, 'x', k),
-        readW: reader(ctx, w, 'w', constant ? Math.ceil(n / 4) * 4 : n),
-        y,
-        cols: n,
-        writer: ctx.writer({ cols: n }),
-      }),
-    ]
+    const shared = {
+      batch: count,
+      m: flat ? m * sizeOf(batch) : m,
+      k,
+      xBatched: xBatched && !flat,
+      wBatched,
+      x: a!,
+      readX: reader(ctx, a!, 'x', k),
+      y,
+      cols: n,
+      writer: ctx.writer({ cols: n }),
+    }
+    if (!b!.fact.value || wBatched) return [product(ctx, { ...shared, n, w: b!, readW: reader(ctx, b!, 'w', n) })]
+    return columnRanges(ctx, b!, k, n).map(([start, width]) => {
+      const packed = Math.ceil(width / 4) * 4
+      const key = `columns ${k}x${n} from ${start}, ${packed}`
+      const w = ctx.weight(b!, key, [k, packed], (values) => packColumns(values, k, n, start, width))
+      const emit = start ? `fn emit(row: u32, col: u32, v: value) { write(row, col + ${start}u, v); }` : undefined
+      return product(ctx, { ...shared, n: width, w, readW: reader(ctx, w, 'w', packed), emit })
+    })
   },
   tail: true,
 }

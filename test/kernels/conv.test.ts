@@ -1,3 +1,4 @@
+import { DEFAULT_CAPS } from '../../src/runtime/gpu/device.ts'
 import { kernelCases } from '../harness/kernel.ts'
 
 const base = { strides: [], dilations: [], pads: [], autoPad: 'NOTSET', group: 1, channelsLast: true }
@@ -6,6 +7,13 @@ const image = (...shape: number[]) => ({ shape })
 const weights = (...shape: number[]) => ({ shape, constant: true })
 
 kernelCases('Conv', 'reduce', [
+  {
+    name: 'more rows than a dimension has workgroups',
+    x: [image(1, 9, 5, 8), weights(8, 8, 3, 3)],
+    attrs: { ...base, pads: [1, 1, 1, 1] },
+    caps: { limits: { ...DEFAULT_CAPS.limits, maxComputeWorkgroupsPerDimension: 5 } },
+    variants: ['register', 'subgroup'],
+  },
   { name: '1×1', x: [image(1, 5, 6, 8), weights(12, 8, 1, 1)], attrs: base, variants: ['register', 'tiled'] },
   {
     name: '3×3, padding',

@@ -1,3 +1,4 @@
+import { DEFAULT_CAPS } from '../../src/runtime/gpu/device.ts'
 import { kernelCases } from '../harness/kernel.ts'
 
 const variants = ['naive', 'register', 'subgroup', 'tiled']
@@ -19,6 +20,19 @@ kernelCases('MatMul', 'reduce', [
   { name: 'computed W', x: [{ shape: [2, 3, 9, 8] }, { shape: [2, 3, 8, 9] }], variants },
   { name: 'computed W, odd K', x: [{ shape: [2, 9, 7] }, { shape: [2, 7, 12] }], variants },
   { name: 'one X for all batches', x: [{ shape: [9, 8] }, { shape: [3, 8, 12] }], variants: ['register'] },
+  {
+    name: 'weights larger than a binding, in parts',
+    x: [{ shape: [3, 8] }, { shape: [8, 30], constant: true }, { shape: [30], constant: true }],
+    tail: [{ op: 'Add', attrs: {}, args: [null, 2] }],
+    caps: { limits: { ...DEFAULT_CAPS.limits, maxStorageBufferBindingSize: 500 } },
+    variants: ['register', 'tiled'],
+  },
+  {
+    name: 'more rows than a dimension has workgroups',
+    x: [{ shape: [2, 70, 4] }, { shape: [2, 4, 8] }],
+    caps: { limits: { ...DEFAULT_CAPS.limits, maxComputeWorkgroupsPerDimension: 8 } },
+    variants: ['register', 'subgroup'],
+  },
   {
     name: 'tail: bias, GELU, scale, residual',
     x: [

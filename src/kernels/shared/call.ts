@@ -12,5 +12,11 @@ export type TypedSpec<S extends ShaderName> = Omit<CallSpec, 'consts' | 'types' 
 export const call = <S extends ShaderName>(ctx: Context, shader: S, spec: TypedSpec<S>): KernelCall =>
   ctx.call(shader, spec as CallSpec)
 
+/** A count of workgroups that may exceed one dimension's limit, as two factors that cover it. */
+export function fold(ctx: Context, count: number): [perFold: number, folds: number] {
+  const folds = Math.ceil(count / ctx.caps.limits.maxComputeWorkgroupsPerDimension)
+  return [Math.ceil(count / folds), folds]
+}
+
 /** Workgroups of `size` that cover `n`. */
 export const cover = (n: number, size: number): number => Math.max(1, Math.ceil(n / size))

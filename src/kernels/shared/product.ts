@@ -1,7 +1,7 @@
 // The matrix product behind MatMul, 1×1 and implicit convolutions and transposed convolutions with kernel = stride:
 // picks a variant and its tile.
 import type { Context, KernelCall, Value, Writer } from '../../runtime/op.ts'
-import { call, cover } from './call.ts'
+import { call, cover, fold } from './call.ts'
 import type { Reader } from './reader.ts'
 
 export interface Product {
@@ -60,21 +60,23 @@ export function product(ctx: Context, p: Product): KernelCall {
       })
     case 'register': {
       const rows = Math.min(4, m)
+      const [blocks, folds] = fold(ctx, cover(m, rows))
       return call(ctx, 'matmul_register', {
         ...spec,
-        consts: { ...consts, ROWS: rows, WX: 8, WY: 1 },
-        groups: [cover(n, 32), cover(m, rows), batch],
+        consts: { ...consts, ROWS: rows, FOLDS: folds },
+        groups: [cover(n, 32), blocks, batch * folds],
       })
     }
     case 'subgroup': {
       const rows = Math.min(8, m)
+      const [blocks, folds] = fold(ctx, cover(m, rows))
       const { read_x: _, ...functions } = spec.functions
       return call(ctx, 'matmul_subgroup', {
         ...spec,
         types: { ...spec.types, x_elem: ctx.storage(p.x) },
         functions,
-        consts: { ...consts, ROWS: rows },
-        groups: [cover(n, 32), cover(m, rows), batch],
+        consts: { ...consts, ROWS: rows, FOLDS: folds },
+        groups: [cover(n, 32), blocks, batch * folds],
       })
     }
     case 'tiled': {
