@@ -160,6 +160,21 @@ describe('load', () => {
     engine.destroy()
   })
 
+  it('calls a node that lacks an input malformed', async () => {
+    const engine = await open()
+    const lacking = writeOnnx({
+      nodes: [{ op: 'MatMul', inputs: ['x'], outputs: ['y'], name: '/fc' }],
+      inputs: [{ name: 'x', shape: [2, 3] }],
+      outputs: [{ name: 'y', shape: [2, 4] }],
+      opset: 17,
+    })
+    await expect(engine.load(lacking)).rejects.toMatchObject({
+      code: 'model',
+      message: expect.stringMatching(/^node "\/fc" \(MatMul, opset 17\): its inputs or attributes are malformed/),
+    })
+    engine.destroy()
+  })
+
   it('names node, operator and opset where shapes contradict each other', async () => {
     const engine = await open()
     const wrong = writeOnnx({

@@ -20,6 +20,22 @@ import { onnxNode } from './node.ts'
 import { changed, type onnx } from './schema.ts'
 import { readTensor } from './tensors.ts'
 
+/** A node that lacks an input or an attribute trips its operator: that is the file's fault, not the engine's. */
+function wellFormed<T>(f: () => T): T {
+  try {
+    return f()
+  } catch (cause) {
+    if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause
+    throw new IsobathError(
+      'model',
+      `its inputs or attributes are malformed (${cause.message}). Export the model again`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
 /** Values by name; a branch sees those around it. Null: an optional input that the call of a function leaves out. */
 export class Scope {
   private readonly values = new Map<string, Value | null>()
@@ -89,7 +105,7 @@ class Importer {
       const results = f
         ? this.call(f, node, name, place)
         : atNode({ name, op: `${node.opType}, opset ${place.opset}` }, () =>
-            isControl(node) ? this.branch(node, name, place) : this.operator(node, name, place),
+            isControl(node) ? this.branch(node, name, place) : wellFormed(() => this.operator(node, name, place)),
           )
       for (const [i, v] of results.entries()) if (node.output?.[i]) place.scope.set(node.output[i], v)
     }
