@@ -1,6 +1,6 @@
 // One card a model: how its input is made, what its output means, whose it is.
 import type { ModelCard } from './card.ts'
-import { depthAnything } from './depth_anything.ts'
+import { depthAnything } from './depthAnything.ts'
 import { fastdepth } from './fastdepth.ts'
 import { midas } from './midas.ts'
 import { monodepth2 } from './monodepth2.ts'
