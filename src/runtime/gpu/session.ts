@@ -3,7 +3,7 @@
 import { ensure, IsobathError } from '../error.ts'
 import type { LoadEvent, LoadStage, PortInfo } from '../model.ts'
 import type { KernelCall, Port, Program } from '../op.ts'
-import { formatShape, sameShape, sizeOf, type Tensor, type TypedArray } from '../tensor.ts'
+import { formatShape, sameShape, sizeOf, type Tensor } from '../tensor.ts'
 import type { Profile, Session } from './api.ts'
 import type { Kernel, Pipelines } from './pipelines.ts'
 import { profileCalls } from './profiler.ts'
