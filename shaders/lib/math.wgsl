@@ -21,3 +21,21 @@ fn power4(x: vec4<f32>, y: vec4<f32>) -> vec4<f32> {
 fn is_nan4(x: vec4<f32>) -> vec4<bool> {
   return (bitcast<vec4<u32>>(x) & vec4<u32>(0x7fffffffu)) > vec4<u32>(0x7f800000u);
 }
+
+// The sine of r + h π for |r| <= π/2, without the sign that h gives: π in three parts (Cody and Waite), then the Taylor
+// series to r^11, whose error is below 6e-8. WGSL's own sin and cos may be wrong by 2^-11.
+fn reduced_sin(x: vec4<f32>, h: vec4<f32>) -> vec4<f32> {
+  let r = ((x - h * 3.140625) - h * 9.67502593994140625e-4) - h * 1.509957990978376e-7;
+  let s = r * r;
+  let p = (((((-2.5052108e-8 * s + 2.7557319e-6) * s - 1.9841270e-4) * s + 8.3333333e-3) * s - 0.16666667) * s) + 1.0;
+  return r * p;
+}
+fn parity(n: vec4<f32>) -> vec4<f32> { return 1.0 - 2.0 * abs(n - 2.0 * floor(n * 0.5)); }
+fn sin4(x: vec4<f32>) -> vec4<f32> {
+  let n = round(x * 0.31830988618);
+  return parity(n) * reduced_sin(x, n);
+}
+fn cos4(x: vec4<f32>) -> vec4<f32> {
+  let n = floor(x * 0.31830988618);
+  return -parity(n) * reduced_sin(x, n + 0.5);
+}

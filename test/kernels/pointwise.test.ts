@@ -1,7 +1,7 @@
 import { type KernelCase, kernelCases } from '../harness/kernel.ts'
 
 const unary =
-  'Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Exp Floor HardSwish Log Mish Neg Reciprocal Relu Round Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Tanh Erf Celu Elu HardSigmoid LeakyRelu Selu Swish ThresholdedRelu Shrink Gelu'
+  'Abs Acos Acosh Asin Asinh Atan Atanh Ceil Cos Cosh Exp Floor HardSwish Log Mish Neg Reciprocal Relu Round Sigmoid Sign Sin Sinh Softplus Softsign Sqrt Tan Tanh Erf Celu Elu HardSigmoid LeakyRelu Selu Swish ThresholdedRelu Shrink Gelu'
 const attrs: Record<string, object> = {
   Celu: { alpha: 0.7 },
   Elu: { alpha: 1.2 },
@@ -106,6 +106,16 @@ kernelCases('binary', 'close', [
     attrs: { positive: true, negative: false },
   },
   { op: 'IsNaN', x: [{ shape: [3], values: [1, Number.NaN, 0] }] },
+])
+
+kernelCases('angles beyond a turn', 'close', [
+  ...['Sin', 'Cos'].map(
+    (op): KernelCase => ({
+      op,
+      x: [{ shape: [9], values: [-100, -31.4, -7, -3.14159, 0, 1.5708, 6.3, 47.1, 1000] }],
+      dtypes: ['float32'],
+    }),
+  ),
 ])
 
 kernelCases('fused tail', 'close', [
