@@ -1,6 +1,7 @@
 // y[b, n, h, :] = sum over m of softmax_m(q[b, n, h, :] · k[b, m, h, :] · SCALE + bias[b, h, n, m]) v[b, m, h, :], one
 // pass over the keys with a running maximum. One invocation makes one query of one head; keys and values are the same
 // for all lanes of a workgroup. Tokens are rows of Q_ROW, K_ROW and V_ROW elements, heads lie side by side in them.
+#import run_time
 
 override N: u32;                                    // queries
 override M: u32;                                    // keys
@@ -45,10 +46,11 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
   var sum: array<vec4<f32>, QUADS_V>;
   var total = 0.0;
   var top = LOWEST;
+  let block = run_time(BLOCK, arrayLength(&k));
   for (var m0 = 0u; m0 < M; m0 += BLOCK) {
     var score: array<f32, BLOCK>;
     var peak = top;
-    for (var j = 0u; j < BLOCK; j++) {
+    for (var j = 0u; j < block; j++) {
       let m = min(m0 + j, M - 1u);
       let k0 = ((b * M + m) * K_ROW + K_AT + h * D) / 4u;
       var s = vec4<f32>();
@@ -60,7 +62,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
     let shrink = exp(top - peak);
     total *= shrink;
     for (var d = 0u; d < QUADS_V; d++) { sum[d] *= shrink; }
-    for (var j = 0u; j < min(BLOCK, M - m0); j++) {
+    for (var j = 0u; j < block && m0 + j < M; j++) {
       let p = exp(score[j] - peak);
       total += p;
       let v0 = ((b * M + m0 + j) * V_ROW + V_AT + h * DV) / 4u;
@@ -68,5 +70,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(workgroup_id) gro
     }
     top = peak;
   }
-  for (var d = 0u; d < QUADS_V; d++) { write(b * N + n, h * DV + d * 4u, sum[d] / total); }
+  // A copy, so that this loop is not unrolled and the sums stay in registers all the same.
+  var result = sum;
+  for (var d = 0u; d < run_time(QUADS_V, arrayLength(&k)); d++) { write(b * N + n, h * DV + d * 4u, result[d] / total); }
 }
