@@ -4,6 +4,7 @@ import { ensure } from '../runtime/error.ts'
 import type { Context, KernelCall, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
 import { call, cover, fold } from './shared/call.ts'
+import { reshape, withBias } from './shared/lowering.ts'
 import { chooseProduct, product } from './shared/product.ts'
 import { reader } from './shared/reader.ts'
 import { convVolume, gatherVolume } from './shared/volume.ts'
@@ -59,12 +60,7 @@ function geometry(x: Value, w: Value, y: Value, a: ConvAttrs): Geometry {
 }
 
 /** OIHW (or OIDHW) weights as [KH, KW, I, O], I and O padded to the given sizes. */
-export function packWeights(
-  values: ArrayLike<number>,
-  shape: readonly number[],
-  depth: number,
-  width: number,
-): Float32Array {
+function packWeights(values: ArrayLike<number>, shape: readonly number[], depth: number, width: number): Float32Array {
   const [o, i] = shape
   const taps = sizeOf(shape.slice(2))
   const packed = new Float32Array(taps * depth * width)
@@ -297,19 +293,8 @@ export const Conv: Op<ConvAttrs> = {
     return [fromNumbers(x!.dtype, shape, y)]
   },
   lower([x, w, bias], a, g) {
-    const rank = x!.fact.shape.length
-    const reshape = (v: Value, to: readonly number[]) =>
-      g.emit('Reshape', [v, g.constant(fromNumbers('int64', [to.length], to))], { allowzero: true })[0]
-    if (bias) {
-      const channels = bias.fact.shape[0]
-      const [y] = g.emit('Conv', [x, w], a)
-      return g.emit(
-        'Add',
-        [y, reshape(bias, a.channelsLast ? [channels] : [channels, ...new Array<number>(rank - 2).fill(1)])],
-        {},
-      )
-    }
-    if (rank !== 3 || a.channelsLast) return null
+    if (bias) return withBias(g, 'Conv', [x!, w!, bias], a)
+    if (x!.fact.shape.length !== 3 || a.channelsLast) return null
     const [n, c, l] = x!.fact.shape
     const [o, i, k] = w!.fact.shape
     const window = resolveWindow(a, [k], [l])
@@ -320,8 +305,8 @@ export const Conv: Op<ConvAttrs> = {
       dilations: [1, window.dilations[0]],
       pads: [0, window.begin[0], 0, window.end[0]],
     }
-    const [y] = g.emit('Conv', [reshape(x!, [n, c, 1, l]), reshape(w!, [o, i, 1, k])], two)
-    return [reshape(y, [n, o, y.fact.shape[3]])]
+    const [y] = g.emit('Conv', [reshape(g, x!, [n, c, 1, l]), reshape(g, w!, [o, i, 1, k])], two)
+    return [reshape(g, y, [n, o, y.fact.shape[3]])]
   },
   gpu([x, w], [y], a, ctx) {
     if (x!.fact.shape.length !== 4 || !w!.fact.value) return volumeConv(ctx, x!, w!, y, a)

@@ -4,6 +4,7 @@ import { ensure } from '../runtime/error.ts'
 import type { Context, KernelCall, OnnxNode, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
 import { call, cover } from './shared/call.ts'
+import { reshape, withBias } from './shared/lowering.ts'
 import { product } from './shared/product.ts'
 import { reader } from './shared/reader.ts'
 import { convVolume } from './shared/volume.ts'
@@ -195,19 +196,8 @@ export const ConvTranspose: Op<ConvTransposeAttrs> = {
     return [fromNumbers(x!.dtype, shape, y)]
   },
   lower([x, w, bias], a, g) {
-    const rank = x!.fact.shape.length
-    const reshape = (v: Value, to: readonly number[]) =>
-      g.emit('Reshape', [v, g.constant(fromNumbers('int64', [to.length], to))], { allowzero: true })[0]
-    if (bias) {
-      const channels = bias.fact.shape[0]
-      const [y] = g.emit('ConvTranspose', [x, w], a)
-      return g.emit(
-        'Add',
-        [y, reshape(bias, a.channelsLast ? [channels] : [channels, ...new Array<number>(rank - 2).fill(1)])],
-        {},
-      )
-    }
-    if (rank !== 3 || a.channelsLast) return null
+    if (bias) return withBias(g, 'ConvTranspose', [x!, w!, bias], a)
+    if (x!.fact.shape.length !== 3 || a.channelsLast) return null
     const [n, c, l] = x!.fact.shape
     const [i, o, k] = w!.fact.shape
     const { strides, dilations, begin, output } = resolve(a, [k], [l])
@@ -220,8 +210,8 @@ export const ConvTranspose: Op<ConvTransposeAttrs> = {
       outputPadding: [],
       outputShape: [],
     }
-    const [y] = g.emit('ConvTranspose', [reshape(x!, [n, c, 1, l]), reshape(w!, [i, o, 1, k])], two)
-    return [reshape(y, [n, o * a.group, y.fact.shape[3]])]
+    const [y] = g.emit('ConvTranspose', [reshape(g, x!, [n, c, 1, l]), reshape(g, w!, [i, o, 1, k])], two)
+    return [reshape(g, y, [n, o * a.group, y.fact.shape[3]])]
   },
   gpu([x, w], [y], a, ctx) {
     const kernel = w!.fact.shape.slice(2)

@@ -12,10 +12,10 @@ import {
   sizeOf,
   stridesOf,
 } from '../runtime/tensor.ts'
+import { int64s } from './shared/known.ts'
+import { reshape } from './shared/lowering.ts'
 import { product } from './shared/product.ts'
 import { reader } from './shared/reader.ts'
-
-const shape1 = (values: readonly number[]) => fromNumbers('int64', [values.length], values)
 
 interface Dims {
   batch: number[]
@@ -98,18 +98,16 @@ export const MatMul: Op<object> = {
   },
   lower([a, b], _, g) {
     const [sa, sb] = [a!.fact.shape, b!.fact.shape]
-    const reshape = (v: Value, to: readonly number[]) =>
-      g.emit('Reshape', [v, g.constant(shape1(to))], { allowzero: true })[0]
     if (sa.length === 1 || sb.length === 1) {
-      const [y] = g.emit('MatMul', [reshape(a!, asMatrix(sa, 'left')), reshape(b!, asMatrix(sb, 'right'))], {})
-      return [reshape(y, resultShape(sa, sb))]
+      const [y] = g.emit('MatMul', [reshape(g, a!, asMatrix(sa, 'left')), reshape(g, b!, asMatrix(sb, 'right'))], {})
+      return [reshape(g, y, resultShape(sa, sb))]
     }
     const { batch } = dimsOf(sa, sb)
     const partial = (s: readonly number[]) => sizeOf(s.slice(0, -2)) !== 1 && sizeOf(s.slice(0, -2)) !== sizeOf(batch)
     if (!partial(sa) && !partial(sb)) return null
     const expand = (v: Value) =>
       partial(v.fact.shape)
-        ? g.emit('Expand', [v, g.constant(shape1([...batch, ...v.fact.shape.slice(-2)]))], {})[0]
+        ? g.emit('Expand', [v, g.constant(int64s([...batch, ...v.fact.shape.slice(-2)]))], {})[0]
         : v
     return g.emit('MatMul', [expand(a!), expand(b!)], {})
   },

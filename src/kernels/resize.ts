@@ -40,7 +40,7 @@ const place = (i: number, rank: number, channelsLast: boolean): number =>
   !channelsLast || i === 0 ? i : i === 1 ? rank - 1 : i - 1
 
 /** How each axis of `shape` (in its own layout) is resized. */
-export function axisSpecs(shape: readonly number[], { roi, scales, sizes }: Given, a: ResizeAttrs): AxisSpec[] {
+function axisSpecs(shape: readonly number[], { roi, scales, sizes }: Given, a: ResizeAttrs): AxisSpec[] {
   const rank = shape.length
   const axes = a.axes.length ? a.axes.map((i) => axisOf(i, rank)) : shape.map((_, i) => i)
   const list = scales ?? sizes

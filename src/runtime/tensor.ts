@@ -134,7 +134,7 @@ const word = new Uint32Array(1)
 const single = new Float32Array(word.buffer)
 
 /** IEEE 754 binary16 bits to a number. */
-export function halfToFloat(h: number): number {
+function halfToFloat(h: number): number {
   const sign = h & 0x8000 ? -1 : 1
   const exponent = (h >> 10) & 31
   const fraction = h & 1023
@@ -144,7 +144,7 @@ export function halfToFloat(h: number): number {
 }
 
 /** A number to IEEE 754 binary16 bits, to nearest even. */
-export function floatToHalf(value: number): number {
+function floatToHalf(value: number): number {
   single[0] = value
   const bits = word[0]
   const sign = (bits >>> 16) & 0x8000

@@ -14,7 +14,7 @@ export function tailFlattens(node: Node): boolean {
 }
 
 /** The same walk with fewer axes: those of one element dropped, neighbours merged. `keep`: the last stays on its own. */
-export function collapse({ shape, strides, base }: Walk, keep: boolean): Walk {
+function collapse({ shape, strides, base }: Walk, keep: boolean): Walk {
   const dims: number[] = []
   const steps: number[] = []
   const last = shape.length - 1

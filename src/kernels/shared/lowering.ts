@@ -20,3 +20,19 @@ export function reshape(b: Builder, v: Value, shape: readonly number[]): Value {
 /** One operator of one output. */
 export const emit = (b: Builder, op: string, inputs: (Value | null)[], attrs: object = {}): Value =>
   b.emit(op, inputs, attrs)[0]
+
+/**
+ * A convolution of either kind with its bias as an Add, which the fusion passes put into the tail. `bias` has one value
+ * a channel.
+ */
+export function withBias(
+  b: Builder,
+  op: string,
+  [x, w, bias]: readonly Value[],
+  attrs: { channelsLast: boolean },
+): Value[] {
+  const channels = bias.fact.shape[0]
+  const spatial = x.fact.shape.length - 2
+  const shape = attrs.channelsLast ? [channels] : [channels, ...new Array<number>(spatial).fill(1)]
+  return [emit(b, 'Add', [emit(b, op, [x, w], attrs), reshape(b, bias, shape)])]
+}

@@ -9,7 +9,7 @@ export interface Walk {
 }
 
 /** Calls `f` with the position of the first element of every row (a run along the last axis), in order. */
-export function eachRow(walk: Walk, f: (at: number) => void): void {
+function eachRow(walk: Walk, f: (at: number) => void): void {
   const rank = walk.shape.length - 1
   const rows = sizeOf(walk.shape.slice(0, -1))
   const index = new Array<number>(Math.max(rank, 0)).fill(0)

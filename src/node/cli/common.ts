@@ -20,7 +20,7 @@ export function splitPair(text: string, option: string, form: string, bare = fal
 }
 
 /** Pairs by name; a name given twice is bad usage. */
-export function toRecord<T>(pairs: [string, T][], option: string): Record<string, T> {
+function toRecord<T>(pairs: [string, T][], option: string): Record<string, T> {
   const out: Record<string, T> = {}
   for (const [name, value] of pairs) {
     if (Object.hasOwn(out, name)) throw new UsageError(`option ${option} names ${name ? `"${name}"` : 'a file'} twice`)

@@ -84,7 +84,7 @@ class Compiler {
     this.weightOf.set(v.id, known)
   }
 
-  private context(node: Node): Context {
+  private context(node: Node, index: number): Context {
     const { caps, variant } = this.options
     return {
       caps,
@@ -109,11 +109,11 @@ class Compiler {
       },
       constant: (value) => newValue(`${node.name}#table`, factOf(value)),
       scratch: (dtype, shape) => newValue(`${node.name}#scratch`, { dtype, shape }),
-      call: (shader, spec) => this.call(node, shader, spec),
+      call: (shader, spec) => this.call(node, index, shader, spec),
     }
   }
 
-  private call(node: Node, shader: string, spec: CallSpec): KernelCall {
+  private call(node: Node, index: number, shader: string, spec: CallSpec): KernelCall {
     const { limits } = this.options.caps
     const bind: Record<string, number> = {}
     let bytes = 0
@@ -138,7 +138,7 @@ class Compiler {
     )
     return {
       node: node.name,
-      index: this.graph.nodes.indexOf(node),
+      index,
       op: [node.op, ...(node.tail ?? []).map((s) => s.op)].join('+'),
       shader,
       consts: spec.consts ?? {},
@@ -155,7 +155,7 @@ class Compiler {
     const { graph } = this
     const root = new Map<number, Value>()
     const rootOf = (v: Value): Value => root.get(v.id) ?? v
-    for (const node of graph.nodes) {
+    for (const [index, node] of graph.nodes.entries()) {
       const op = opOf(this.ops, node.op)
       if (op.view) {
         root.set(node.outputs[0].id, rootOf(node.inputs[0]!))
@@ -167,7 +167,9 @@ class Compiler {
             'unsupported',
             'its inputs are computed, and it has no GPU kernel: give the input as a constant at load if it is one',
           )
-        this.calls.push(...op.gpu(node.inputs.slice(0, ownInputs(node)), node.outputs, node.attrs, this.context(node)))
+        this.calls.push(
+          ...op.gpu(node.inputs.slice(0, ownInputs(node)), node.outputs, node.attrs, this.context(node, index)),
+        )
       })
     }
     const places = new Map<number, Place>()
@@ -239,9 +241,6 @@ class Compiler {
       const r = rootOf(v)
       const buffer = plan.bufferOf.get(r.id)
       if (buffer !== undefined) places.set(v.id, { buffer })
-      else if (r !== v && r.fact.value) {
-        this.constant(r)
-      }
     }
     return plan
   }

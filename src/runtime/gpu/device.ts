@@ -29,7 +29,7 @@ interface DawnInfo extends GPUAdapterInfo {
 }
 
 /** A CPU behind the API: lavapipe, SwiftShader, WARP. */
-export const isSoftware = (info: GPUAdapterInfo): boolean =>
+const isSoftware = (info: GPUAdapterInfo): boolean =>
   info.isFallbackAdapter === true ||
   /llvmpipe|lavapipe|swiftshader|basic render/i.test(`${info.description} ${info.device} ${info.architecture}`)
 

@@ -61,7 +61,7 @@ const EAGER = 4096
  * Facts of a node whose inputs are all constant, with their values; large ones are computed when they are read. Null
  * where an input is computed, and where the operator asks to keep its constants in their small form.
  */
-export function foldNode(node: Node, facts: Fact[], ops: Ops): Fact[] | null {
+function foldNode(node: Node, facts: Fact[], ops: Ops): Fact[] | null {
   if (!node.inputs.every((v) => v === null || v.fact.value)) return null
   if (opOf(ops, node.op).keep && sizeOf(facts[0].shape) > EAGER) return null
   const run = () =>

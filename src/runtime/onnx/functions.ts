@@ -20,7 +20,7 @@ export const opKey = (node: { opType: string; domain: string }): string =>
   isDefault(node.domain) ? node.opType : `${node.domain}.${node.opType}`
 
 /** The key of a function, or of a call of one. */
-export const functionKey = (domain: string, name: string, overload: string): string =>
+const functionKey = (domain: string, name: string, overload: string): string =>
   `${opKey({ domain, opType: name })}:${overload}`
 
 export type Functions = ReadonlyMap<string, onnx.Function>
