@@ -29,10 +29,9 @@ while (($#)); do
 done
 ((${#commands[@]})) || commands=('npm run demo' 'npm test')
 
-((EUID == 0)) || { echo 'This needs root: sudo bash tools/setup/fresh-machine.sh' >&2; exit 2; }
-for tool in debootstrap git node npm unshare; do
-  command -v "$tool" >/dev/null || { echo "$tool is needed" >&2; exit 2; }
-done
+# shellcheck source=tools/setup/chroot.sh
+source "$here/chroot.sh"
+need_root_and debootstrap git node npm unshare
 
 # Once more, in namespaces where mounts and processes are ours alone.
 if [[ -z ${FRESH_MACHINE_INSIDE:-} ]]; then
@@ -62,28 +61,13 @@ finish() {
 }
 trap finish EXIT
 
-mirror=$(node --input-type=module -e '
-  const { readSources, findSuite } = await import(process.argv[1])
-  const source = findSuite(readSources(), "bookworm")
-  console.log(source?.uris.find((uri) => /^https?:/.test(uri)) ?? "")
-' "file://$here/apt.mjs")
-[[ -n $mirror ]] || { echo 'No source of Debian 12 (bookworm main) in /etc/apt to take the mirror from.' >&2; exit 2; }
+mirror=$(debian_mirror bookworm)
 
 echo "== a bare Debian 12 in $machine"
 start=$SECONDS
 debootstrap --variant=minbase --include=ca-certificates bookworm "$machine" "$mirror" >"$machine.log" 2>&1 ||
   { tail -20 "$machine.log" >&2; exit 1; }
 rm -f "$machine.log"
-
-# Copies files to the same place inside, links followed.
-copy() {
-  local file
-  for file in "$@"; do
-    [[ -e $file ]] || continue
-    mkdir -p "$machine$(dirname "$file")"
-    cp -rL --remove-destination "$file" "$machine$(dirname "$file")/"
-  done
-}
 
 # Node and npm; npm's configuration (a user's and a global one) with the certificates it names.
 npm_tree=$(npm root -g 2>/dev/null)/npm
@@ -97,24 +81,11 @@ if [[ -f $user_config ]]; then cp -L "$user_config" "$machine/root/.npmrc"; fi
 if [[ -f $global_config ]]; then cp -L "$global_config" "$machine/usr/local/etc/npmrc"; fi
 cafile=$(npm config get cafile 2>/dev/null)
 
-# Names, certificates, proxies.
-copy /etc/resolv.conf /etc/hosts /etc/ssl/certs "$cafile" "${NODE_EXTRA_CA_CERTS:-}" "${SSL_CERT_FILE:-}"
-for file in /etc/apt/apt.conf /etc/apt/apt.conf.d/*; do
-  if [[ -f $file ]] && grep -q 'Acquire::' "$file"; then copy "$file"; fi
-done
+copy_network "$machine"
+copy_into "$machine" "$cafile"
 environment=(HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 TERM=dumb)
-for name in $(compgen -e); do
-  case ${name,,} in
-    http_proxy | https_proxy | no_proxy | all_proxy | node_extra_ca_certs | ssl_cert_file | ssl_cert_dir | npm_config_registry | npm_config_cafile)
-      environment+=("$name=${!name}")
-      ;;
-  esac
-done
-
-mount -t proc proc "$machine/proc"
-mount -t sysfs sysfs "$machine/sys" 2>/dev/null || mount --bind /sys "$machine/sys"
-mount --bind /dev "$machine/dev"
-mount -t tmpfs tmpfs "$machine/dev/shm"
+mapfile -t -O "${#environment[@]}" environment < <(network_environment)
+mount_system "$machine"
 
 git -c safe.directory='*' clone --quiet --no-hardlinks "$source" "$machine$clone"
 if [[ -d $source/../shared ]]; then
