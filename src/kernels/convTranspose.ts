@@ -101,6 +101,7 @@ function shuffled(ctx: Context, x: Value, w: Value, y: Value): KernelCall {
     m: batch * h * width,
     n,
     k: c,
+    terms: batch * h * width * kh * kw * cols * c,
     x,
     w: packed,
     readX: reader(ctx, x, 'x', c),

@@ -173,7 +173,19 @@ export interface KernelCall {
   /** Binding name to value id. */
   bind: Record<string, number>
   groups: [number, number, number]
-  cost: { flops: number; bytes: number }
+  cost: Cost
+}
+
+/** What a dispatch computes, and the bytes that it moves at least: each value it reads or writes, once. */
+export interface Cost {
+  /** Floating-point operations; a multiplication and an addition are two. */
+  flops: number
+  /** Of these, those of the fused tail: one a step and element. */
+  tail: number
+  read: number
+  written: number
+  /** `read` and `written` together. */
+  bytes: number
 }
 
 /** What a shader is given beside its name; `bind` takes values. */
@@ -185,6 +197,10 @@ export interface CallSpec {
   extra?: { name: string; type: string; value: Value }[]
   groups: readonly number[]
   flops?: number
+  /** Of `flops`, those of the tail, where the call does not run it on the whole output. */
+  tail?: number
+  /** Bytes of a binding that the call touches, where these are not all. */
+  touched?: Record<string, number>
 }
 
 /** The store of a kernel with the node's tail in it: goes into the holes of a shader. */
@@ -238,6 +254,15 @@ export interface Port {
   value: number
 }
 
+/** The use of a pooled buffer by one value, from the call that writes it to the last that reads it, both included. */
+export interface Occupancy {
+  name: string
+  buffer: number
+  bytes: number
+  first: number
+  last: number
+}
+
 /** Where a value lies: in a pooled buffer, in a weight, or nowhere (never bound). */
 export type Place = { buffer: number } | { weight: number }
 
@@ -246,6 +271,8 @@ export interface Program {
   calls: KernelCall[]
   /** Bytes of each pooled buffer. */
   buffers: number[]
+  /** Who lies when in which of them. */
+  occupancy: Occupancy[]
   /** Value id to its place. */
   places: Map<number, Place>
   weights: Weight[]

@@ -2,7 +2,9 @@
 import path from 'node:path'
 
 /** Files of runtime/ that every layer above may use: types and pure helpers. */
-const LEAVES = ['error', 'tensor', 'op', 'node', 'layout', 'model', 'origin'].map((f) => `runtime/${f}.ts`)
+const LEAVES = ['error', 'tensor', 'op', 'node', 'layout', 'model', 'origin', 'path', 'profile'].map(
+  (f) => `runtime/${f}.ts`,
+)
 
 interface Layer {
   files: RegExp

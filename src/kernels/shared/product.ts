@@ -1,6 +1,8 @@
 // The matrix product behind MatMul, 1×1 and implicit convolutions and transposed convolutions with kernel = stride:
 // picks a variant and its tile.
+import { bytesOnGpu } from '../../runtime/layout.ts'
 import type { Context, KernelCall, Value, Writer } from '../../runtime/op.ts'
+import { sizeOf } from '../../runtime/tensor.ts'
 import { call, cover, fold } from './call.ts'
 import type { Reader } from './reader.ts'
 
@@ -22,6 +24,8 @@ export interface Product {
   writer: Writer
   /** WGSL of `fn emit(row: u32, col: u32, v: value)`, where results do not go to row `row` and column `col` of y. */
   emit?: string
+  /** Multiplications and additions, where `n` or `k` hold padding; by default all of batch · m · n · k. */
+  terms?: number
 }
 
 export type ProductVariant = 'naive' | 'register' | 'subgroup' | 'tiled'
@@ -42,13 +46,19 @@ export function chooseProduct(ctx: Context, m: number, n: number): ProductVarian
 
 /** The dispatch of a product. */
 export function product(ctx: Context, p: Product): KernelCall {
-  const { m, n, k, batch = 1, writer } = p
+  const { m, n, k, batch = 1, writer, y } = p
+  const size = sizeOf(y.fact.shape)
+  // A large matrix of weights is multiplied in ranges of columns.
+  const results = Math.min(size, batch * m * n)
+  const tail = (ctx.node.tail?.length ?? 0) * results
   const spec = {
     types: { x_elem: p.readX.elem, w_elem: p.readW.elem, ...writer.types },
     functions: { read_x: p.readX.read, read_w: p.readW.read, ...writer.functions, ...(p.emit ? { emit: p.emit } : {}) },
     extra: writer.extra,
-    bind: { x: p.x, w: p.w, y: p.y },
-    flops: 2 * batch * m * n * k + writer.flops,
+    bind: { x: p.x, w: p.w, y },
+    flops: 2 * (p.terms ?? batch * m * n * k) + tail,
+    tail,
+    ...(results < size && { touched: { y: bytesOnGpu(y.fact.dtype, [results]) } }),
   }
   const consts = { M: m, N: n, K: k, X_STEP: p.xBatched ? 1 : 0, W_STEP: p.wBatched ? 1 : 0, COLS: p.cols }
   switch (chooseProduct(ctx, m, n)) {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import type { ModelInfo } from '../../api.ts'
 import { inspect } from '../../engine.ts'
+import { numberedLayer } from '../../runtime/path.ts'
 import {
   formatBytes,
   formatCount,
@@ -35,16 +36,13 @@ export interface LayerGroup {
   dispatches: [number, number]
 }
 
-// The path up to the first part that ends in a number after a dot or a slash: /encoder/layer.3, /blocks/blocks.0.
-const LAYER = /^(.*?(?:^|[/.])(?:layers?|blocks?|stages?|resblocks?|h)[./_])(\d+)(?=[/.]|$)/
-
 /** Groups dispatches by the numbered layer that their node's name starts with. */
 export function groupLayers(dispatches: { node: string }[]): LayerGroup[] {
   const groups = new Map<string, Map<string, number>>()
   for (const { node } of dispatches) {
-    const found = LAYER.exec(node)
+    const found = numberedLayer(node)
     if (!found) continue
-    const [, path, index] = found
+    const { path, index } = found
     const counts = groups.get(path) ?? new Map<string, number>()
     counts.set(index, (counts.get(index) ?? 0) + 1)
     groups.set(path, counts)

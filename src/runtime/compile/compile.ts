@@ -7,9 +7,11 @@ import type {
   CallSpec,
   Caps,
   Context,
+  Cost,
   Graph,
   KernelCall,
   Node,
+  Occupancy,
   Ops,
   Place,
   Port,
@@ -18,7 +20,7 @@ import type {
   Weight,
 } from '../op.ts'
 import { originOf } from '../origin.ts'
-import { type DType, formatShape, numbers, type Tensor, type TypedArray, toHalves } from '../tensor.ts'
+import { type DType, formatShape, numbers, sizeOf, type Tensor, type TypedArray, toHalves } from '../tensor.ts'
 import { type Lifetime, planMemory } from './memory.ts'
 import { makeWriter } from './writer.ts'
 
@@ -62,6 +64,10 @@ class Compiler {
   readonly weightOf = new Map<number, PackedWeight>()
   private readonly tensorIds = new Map<Tensor, number>()
   private readonly values = new Map<number, Value>()
+  /** Of each view the value whose bytes it shares. */
+  private readonly roots = new Map<number, Value>()
+  /** Temporary values that a call has written already. */
+  private readonly filled = new Set<number>()
 
   constructor(
     private readonly graph: Graph,
@@ -116,7 +122,6 @@ class Compiler {
   private call(node: Node, index: number, shader: string, spec: CallSpec): KernelCall {
     const { limits } = this.options.caps
     const bind: Record<string, number> = {}
-    let bytes = 0
     const bound = [...Object.entries(spec.bind), ...(spec.extra ?? []).map((e) => [e.name, e.value] as const)]
     for (const [name, v] of bound) {
       if (v.fact.value) this.constant(v)
@@ -129,7 +134,6 @@ class Compiler {
         () =>
           `"${v.name}" ${formatShape(v.fact.shape)} takes ${size} bytes; the adapter binds at most ${limits.maxStorageBufferBindingSize}. Use a smaller input, or an adapter with a higher maxStorageBufferBindingSize`,
       )
-      bytes += size
     }
     ensure(
       bound.length <= limits.maxStorageBuffersPerShaderStage,
@@ -147,18 +151,40 @@ class Compiler {
       extra: (spec.extra ?? []).map(({ name, type }) => ({ name, type })),
       bind,
       groups: foldGroups(spec.groups, limits.maxComputeWorkgroupsPerDimension),
-      cost: { flops: spec.flops ?? 0, bytes },
+      cost: this.cost(node, spec, bound),
     }
+  }
+
+  /** Values bound twice, or through views, count once; a value that is neither the node's nor constant is temporary. */
+  private cost(node: Node, spec: CallSpec, bound: readonly (readonly [string, Value])[]): Cost {
+    const [y] = node.outputs
+    const whole = spec.functions?.write && bound.some(([, v]) => v === y)
+    const tail = spec.tail ?? (whole ? (node.tail?.length ?? 0) * sizeOf(y.fact.shape) : 0)
+    const seen = new Set<number>()
+    let [read, written] = [0, 0]
+    for (const [name, v] of bound) {
+      const { id } = this.rootOf(v)
+      if (seen.has(id)) continue
+      seen.add(id)
+      const bytes = spec.touched?.[name] ?? bytesOnGpu(v.fact.dtype, v.fact.shape)
+      const given = v.fact.value || this.weightOf.has(id) || node.inputs.includes(v)
+      if (node.outputs.includes(v) || !(given || this.filled.has(id))) written += bytes
+      else read += bytes
+      this.filled.add(id)
+    }
+    return { flops: spec.flops ?? 0, tail, read, written, bytes: read + written }
+  }
+
+  private rootOf(v: Value): Value {
+    return this.roots.get(v.id) ?? v
   }
 
   run(): Program {
     const { graph } = this
-    const root = new Map<number, Value>()
-    const rootOf = (v: Value): Value => root.get(v.id) ?? v
     for (const [index, node] of graph.nodes.entries()) {
       const op = opOf(this.ops, node.op)
       if (op.view) {
-        root.set(node.outputs[0].id, rootOf(node.inputs[0]!))
+        this.roots.set(node.outputs[0].id, this.rootOf(node.inputs[0]!))
         continue
       }
       atNode(node, () => {
@@ -174,7 +200,7 @@ class Compiler {
     }
     const places = new Map<number, Place>()
     const weights = this.placeWeights(places)
-    const memory = this.placeValues(places, rootOf)
+    const memory = this.placeValues(places)
     const constants = new Map<string, Tensor>()
     const outputs: Port[] = []
     graph.outputs.forEach((v, i) => {
@@ -185,6 +211,7 @@ class Compiler {
     return {
       calls: this.calls,
       buffers: memory.buffers,
+      occupancy: memory.occupancy,
       places,
       weights,
       inputs: graph.inputs.map((v) => ({ name: v.name, dtype: v.fact.dtype, shape: v.fact.shape, value: v.id })),
@@ -216,11 +243,11 @@ class Compiler {
     return weights
   }
 
-  private placeValues(places: Map<number, Place>, rootOf: (v: Value) => Value) {
+  private placeValues(places: Map<number, Place>) {
     const lives = new Map<number, Lifetime>()
     const end = this.calls.length
     const touch = (v: Value, at: number) => {
-      const r = rootOf(v)
+      const r = this.rootOf(v)
       if (r.fact.value || this.weightOf.has(r.id)) return
       const life = lives.get(r.id)
       if (life) life.last = Math.max(life.last, at)
@@ -238,11 +265,15 @@ class Compiler {
     const plan = planMemory([...lives.values()])
     const ids = [...this.values.values(), ...this.graph.inputs, ...this.graph.outputs]
     for (const v of ids) {
-      const r = rootOf(v)
+      const r = this.rootOf(v)
       const buffer = plan.bufferOf.get(r.id)
       if (buffer !== undefined) places.set(v.id, { buffer })
     }
-    return plan
+    const names = new Map(ids.map((v) => [v.id, v.name]))
+    const occupancy = [...lives.values()].map(
+      ({ id, ...life }): Occupancy => ({ name: names.get(id)!, buffer: plan.bufferOf.get(id)!, ...life }),
+    )
+    return { ...plan, occupancy }
   }
 }
 
