@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { decodeNpy, encodeNpy, readNpy, writeNpy } from '../../src/node/files/npy.ts'
+import { decodeNpy, encodeNpy } from '../../src/formats/npy.ts'
+import { readNpy, writeNpy } from '../../src/node/files/npy.ts'
 import { type DType, fromNumbers, numbers, type Tensor } from '../../src/runtime/tensor.ts'
 import { scratch } from './files.ts'
 

@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { encodePly } from '../../src/node/files/ply.ts'
 import { makeFolder, writeWhole } from '../../src/node/files/write.ts'
 import { scratch } from './files.ts'
 
@@ -30,34 +29,5 @@ describe('writeWhole', () => {
     files.put('file', '')
     expect(() => makeFolder(files.at('file'))).toThrow(/the folder ".*file" cannot be made: it is a file/)
     expect(() => makeFolder(files.at('file/below'))).toThrow(/cannot be made/)
-  })
-})
-
-describe('PLY', () => {
-  it('holds a header and 15 bytes a point', () => {
-    const cloud = {
-      count: 2,
-      positions: Float32Array.of(1, 2, -3, 4, 5, 6),
-      colors: Uint8Array.of(1, 2, 3, 253, 254, 255),
-    }
-    const bytes = Buffer.from(encodePly(cloud))
-    const end = bytes.indexOf('end_header\n') + 'end_header\n'.length
-    expect(bytes.subarray(0, end).toString()).toMatchInlineSnapshot(`
-      "ply
-      format binary_little_endian 1.0
-      comment Isobath
-      element vertex 2
-      property float x
-      property float y
-      property float z
-      property uchar red
-      property uchar green
-      property uchar blue
-      end_header
-      "
-    `)
-    expect(bytes.length).toBe(end + 30)
-    expect([0, 4, 8].map((at) => bytes.readFloatLE(end + 15 + at))).toEqual([4, 5, 6])
-    expect([...bytes.subarray(end + 27)]).toEqual([253, 254, 255])
   })
 })

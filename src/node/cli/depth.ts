@@ -16,14 +16,13 @@ import {
   type UnprojectOptions,
   unproject,
 } from '../../depth/index.ts'
+import { encodePly } from '../../formats/index.ts'
 import { findCard, type ModelCard, modelCards } from '../../models/index.ts'
 import { IsobathError } from '../../runtime/error.ts'
 import { openEngine } from '../dawn.ts'
+import { depthEndings, writeDepthFile } from '../files/depth.ts'
 import { readPhoto, writePng } from '../files/image.ts'
-import { writeNpy } from '../files/npy.ts'
-import { writePly } from '../files/ply.ts'
-import { writeDepthPng } from '../files/png16.ts'
-import { makeFolder } from '../files/write.ts'
+import { makeFolder, writeWhole } from '../files/write.ts'
 import { readModel } from '../model.ts'
 import {
   addPrecision,
@@ -120,16 +119,14 @@ async function writeOutput(kind: (typeof OUTPUTS)[number], job: Job): Promise<st
     return `${stem}.depth.png`
   }
   if (kind === 'ply') {
-    await writePly(`${stem}.ply`, await unproject(engine, map, photo, job.points))
+    await writeWhole(`${stem}.ply`, encodePly(await unproject(engine, map, photo, job.points)))
     return `${stem}.ply`
   }
-  const values = await readDepth(engine, map)
-  if (kind === 'png16') {
-    await writeDepthPng(`${stem}.depth16.png`, values, map)
-    return `${stem}.depth16.png`
-  }
-  await writeNpy(`${stem}.depth.npy`, { dtype: 'float32', shape: [map.height, map.width], data: values })
-  return `${stem}.depth.npy`
+  const { width, height, kind: meaning, unit } = map
+  const image = { width, height, kind: meaning, unit, values: await readDepth(engine, map) }
+  const file = stem + depthEndings[kind]
+  await writeDepthFile(file, image, kind)
+  return file
 }
 
 /** Loads the network and runs it once; adds to the stage load and fills preprocess, network and postprocess. */

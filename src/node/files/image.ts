@@ -8,14 +8,15 @@ import { writeWhole } from './write.ts'
 const openSharp = async () => (await importPackage<typeof import('sharp')>('sharp')).default
 
 /**
- * Decodes an image file to RGBA8 in sRGB, turned upright by its EXIF orientation. Errors: `input` where the file is
- * missing or no image, `dependency` without sharp.
+ * Decodes an image file, or with `bytes` the file's content, to RGBA8 in sRGB, turned upright by its EXIF orientation.
+ * Errors: `input` where the file is missing or no image, `dependency` without sharp.
  */
-export async function readPhoto(path: string): Promise<Photo> {
+export async function readPhoto(path: string, bytes?: Uint8Array): Promise<Photo> {
   const sharp = await openSharp()
-  if (!statSync(path, { throwIfNoEntry: false })) throw new IsobathError('input', `there is no image "${path}"`)
+  if (!bytes && !statSync(path, { throwIfNoEntry: false }))
+    throw new IsobathError('input', `there is no image "${path}"`)
   try {
-    const { data, info } = await sharp(path)
+    const { data, info } = await sharp(bytes ?? path)
       .rotate()
       .toColourspace('srgb')
       .ensureAlpha()
@@ -28,15 +29,29 @@ export async function readPhoto(path: string): Promise<Photo> {
   }
 }
 
-/** Writes the colours of an RGBA8 image as PNG, whole or not at all; alpha is dropped. */
-export async function writePng(path: string, photo: Photo): Promise<void> {
+/** Kinds of colour images. JPEG and WebP are lossy, at a quality where that is hard to see. */
+export const imageTypes = ['png', 'jpg', 'webp'] as const
+export type ImageType = (typeof imageTypes)[number]
+
+/** The bytes of a colour image; alpha is dropped. */
+export async function encodeImage({ width, height, data }: Photo, type: ImageType): Promise<Uint8Array> {
   const sharp = await openSharp()
-  const { width, height, data } = photo
-  await writeWhole(
-    path,
-    await sharp(data, { raw: { width, height, channels: 4 } })
-      .removeAlpha()
-      .png()
-      .toBuffer(),
-  )
+  const image = sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha()
+  if (type === 'jpg') return image.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer()
+  return (type === 'webp' ? image.webp({ quality: 90 }) : image.png()).toBuffer()
 }
+
+/** Two pictures of one height, the second at the right of the first. */
+export function sideBySide(left: Photo, right: Photo): Photo {
+  const width = left.width + right.width
+  const data = new Uint8Array(width * left.height * 4)
+  for (let y = 0; y < left.height; y++) {
+    data.set(left.data.subarray(y * left.width * 4, (y + 1) * left.width * 4), y * width * 4)
+    data.set(right.data.subarray(y * right.width * 4, (y + 1) * right.width * 4), (y * width + left.width) * 4)
+  }
+  return { width, height: left.height, data }
+}
+
+/** Writes the colours of an RGBA8 image as PNG, whole or not at all; alpha is dropped. */
+export const writePng = async (path: string, photo: Photo): Promise<void> =>
+  writeWhole(path, await encodeImage(photo, 'png'))

@@ -1,7 +1,7 @@
-// Files that appear whole or not at all: written under a temporary name in the same folder, then renamed.
+// Files whole: read at once, and written under a temporary name in the same folder, then renamed.
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, statSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+import { open, readFile, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { IsobathError } from '../../runtime/error.ts'
 
@@ -16,6 +16,17 @@ export function removePending(): void {
 function failed(what: string, cause: unknown): never {
   const { code, message } = cause as NodeJS.ErrnoException
   throw new IsobathError('input', `${what}: ${code ?? message}`, { cause })
+}
+
+/** Reads a file; an `input` error where it is not there or cannot be read. */
+export async function readWhole(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path)
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    const message = code === 'ENOENT' ? `there is no file "${path}"` : `"${path}" cannot be read: ${code}`
+    throw new IsobathError('input', message, { cause })
+  }
 }
 
 /** Makes a folder for results, with those above it; an `input` error where something else has its name. */
