@@ -5,8 +5,9 @@ import type { Context, KernelCall, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
 import { call, cover, fold } from './shared/call.ts'
 import { reshape, withBias } from './shared/lowering.ts'
-import { chooseProduct, product } from './shared/product.ts'
+import { type ProductShape, product, productCandidates, productForced } from './shared/product.ts'
 import { reader } from './shared/reader.ts'
+import { pick, type Variant } from './shared/variants.ts'
 import { convVolume, gatherVolume } from './shared/volume.ts'
 import {
   eachIndex,
@@ -105,13 +106,14 @@ fn read_x(row: u32, col: u32) -> vec4<f32> {
 }`
 }
 
-function implicitProduct(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
+/** A convolution as a product with rows that are gathered from the image. */
+function implicitProduct(ctx: Context, g: Geometry, x: Value, w: Value, y: Value, variant: Variant): KernelCall[] {
   const depth = pad4(g.c)
   const width = pad4(g.cols)
   const k = g.kh * g.kw * depth
   const packed = ctx.weight(w, `conv ${depth}x${width}`, [k, width], (v) => packWeights(v, w.fact.shape, depth, width))
   const readX = reader(ctx, x, 'x', g.c)
-  return product(ctx, {
+  const call = {
     m: g.batch * g.oh * g.ow,
     n: g.cols,
     k,
@@ -123,10 +125,11 @@ function implicitProduct(ctx: Context, g: Geometry, x: Value, w: Value, y: Value
     y,
     cols: g.cols,
     writer: ctx.writer(),
-  })
+  }
+  return product(ctx, call, variant)
 }
 
-function pointwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
+function pointwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall[] {
   const width = pad4(g.cols)
   const packed = ctx.weight(w, `conv1 ${width}`, [g.c, width], (v) => packWeights(v, w.fact.shape, g.c, width))
   return product(ctx, {
@@ -231,27 +234,37 @@ function volumeConv(ctx: Context, x: Value, w: Value, y: Value, a: ConvAttrs): K
   const packed = ctx.weight(w, `conv ${depth}x${width}`, [k, width], (v) => packWeights(v, w.fact.shape, depth, width))
   const m = sizeOf(y.fact.shape) / cols
   const image = reader(ctx, x, 'x', channels)
+  const call = {
+    m,
+    n: cols,
+    k,
+    x,
+    w: packed,
+    readX: { elem: image.elem, read: gatherVolume(x, y, window, depth, image.read) },
+    terms: sizeOf(y.fact.shape) * sizeOf(window.kernel) * channels,
+    readW: reader(ctx, packed, 'w', width),
+    y,
+    cols,
+    writer: ctx.writer(),
+  }
   // The subgroup variant reads x as a plain matrix.
-  const variant = chooseProduct(ctx, m, cols) === 'subgroup' ? 'register' : ctx.variant
-  return [
-    product(
-      { ...ctx, variant },
-      {
-        m,
-        n: cols,
-        k,
-        x,
-        w: packed,
-        readX: { elem: image.elem, read: gatherVolume(x, y, window, depth, image.read) },
-        terms: sizeOf(y.fact.shape) * sizeOf(window.kernel) * channels,
-        readW: reader(ctx, packed, 'w', width),
-        y,
-        cols,
-        writer: ctx.writer(),
-      },
-    ),
-  ]
+  const gathers = (v: Variant) => (v.family === 'subgroup' ? { family: 'register' } : v)
+  const candidates = productCandidates(ctx, call).filter((v) => v.family !== 'subgroup')
+  const variant = pick(ctx, convKey(x, w, window), candidates, (v) => {
+    const forced = productForced(ctx, v, call)
+    return forced && gathers(forced)
+  })
+  return product(ctx, call, variant)
 }
+
+/** Variants of a plain convolution, the rule's first. Few channels leave lanes of a subgroup without work. */
+function convCandidates(ctx: Context, g: Geometry, s: ProductShape): Variant[] {
+  return productCandidates(ctx, s).filter((v) => v.family !== 'subgroup' || g.c >= 8)
+}
+
+/** Names a convolution in the tuner's table. */
+const convKey = (x: Value, w: Value, { strides, dilations, begin, end }: Window) =>
+  `conv ${[x.fact.shape, w.fact.shape, strides, dilations, begin, end].map((l) => l.join('x')).join(' ')} ${x.fact.dtype}`
 
 const isPointwise = (g: Geometry) =>
   g.kh === 1 &&
@@ -320,10 +333,14 @@ export const Conv: Op<ConvAttrs> = {
           : naiveConv(ctx, g, x!, w!, y, a.group),
       ]
     if (ctx.variant === 'naive') return [naiveConv(ctx, g, x!, w!, y, 1)]
-    if (isPointwise(g)) return [pointwiseConv(ctx, g, x!, w!, y)]
-    const variant = chooseProduct(ctx, g.batch * g.oh * g.ow, g.cols)
-    if (variant === 'tiled') return [implicitProduct(ctx, g, x!, w!, y)]
-    // Few channels leave lanes without work.
-    return [variant === 'subgroup' && g.c >= 8 ? subgroupConv(ctx, g, x!, w!, y) : registerConv(ctx, g, x!, w!, y)]
+    if (isPointwise(g)) return pointwiseConv(ctx, g, x!, w!, y)
+    const shape = { m: g.batch * g.oh * g.ow, n: g.cols, k: g.kh * g.kw * pad4(g.c), x: x!, w: w! }
+    const variant = pick(ctx, convKey(x!, w!, g.window), convCandidates(ctx, g, shape), (v) =>
+      productForced(ctx, v, shape),
+    )
+    if (variant.family === 'register' || (variant.family === 'subgroup' && g.c < 8))
+      return [registerConv(ctx, g, x!, w!, y)]
+    if (variant.family === 'subgroup') return [subgroupConv(ctx, g, x!, w!, y)]
+    return implicitProduct(ctx, g, x!, w!, y, variant)
   },
 }

@@ -85,7 +85,7 @@ function packTaps(values: ArrayLike<number>, shape: readonly number[], group: nu
 }
 
 /** Kernel = stride: column (ky, kx, o) of row (b, iy, ix) is channel o of pixel (iy·KH + ky, ix·KW + kx). */
-function shuffled(ctx: Context, x: Value, w: Value, y: Value): KernelCall {
+function shuffled(ctx: Context, x: Value, w: Value, y: Value): KernelCall[] {
   const [batch, h, width, c] = x.fact.shape
   const [, cols, kh, kw] = w.fact.shape
   const oc = pad4(cols)
@@ -225,6 +225,6 @@ export const ConvTranspose: Op<ConvTransposeAttrs> = {
     const exact = output[0] === h * kernel[0] && output[1] === width * kernel[1] && begin.every((p) => p === 0)
     const disjoint =
       a.group === 1 && dilations.every((d) => d === 1) && strides.every((s, i) => s === kernel[i]) && exact
-    return [disjoint && ctx.variant !== 'naive' ? shuffled(ctx, x!, w!, y) : gathered(ctx, x!, w!, y, a)]
+    return disjoint && ctx.variant !== 'naive' ? shuffled(ctx, x!, w!, y) : [gathered(ctx, x!, w!, y, a)]
   },
 }

@@ -4,6 +4,7 @@ import { ensure } from '../runtime/error.ts'
 import type { Context, KernelCall, Op, Value } from '../runtime/op.ts'
 import { broadcastStrides, formatShape, fromNumbers, numbers } from '../runtime/tensor.ts'
 import { call, cover } from './shared/call.ts'
+import { pick, type Variant } from './shared/variants.ts'
 
 export interface FusedAttentionAttrs {
   heads: number
@@ -17,6 +18,11 @@ export interface FusedAttentionAttrs {
 
 /** Queries a workgroup, and keys a tile. */
 const QUERIES = 64
+
+/** Variants of attention, the rule's first. */
+export function attentionCandidates(ctx: Context): Variant[] {
+  return [{ family: ctx.caps.software ? 'register' : 'tiled' }]
+}
 
 /** `bias_at` for a bias that broadcasts to [batch, heads, queries, keys]. */
 function biasHole(ctx: Context, bias: Value, shape: readonly number[]) {
@@ -109,9 +115,11 @@ export const FusedAttention: Op<FusedAttentionAttrs> = {
       V_ROW: rowOf(v!),
       V_AT: a.offsets[2],
     }
-    const variant =
-      ctx.variant === 'register' || ctx.variant === 'tiled' ? ctx.variant : ctx.caps.software ? 'register' : 'tiled'
-    if (variant === 'register')
+    const key = `attention ${batch}x${a.heads}x${queries}x${keys} ${a.headSize} ${a.valueSize} ${!!bias} ${q!.fact.dtype}`
+    const variant = pick(ctx, key, attentionCandidates(ctx), (v) =>
+      v.family === 'register' || v.family === 'tiled' ? { family: v.family } : undefined,
+    )
+    if (variant.family === 'register')
       return [
         call(ctx, 'attention_register', {
           ...spec,

@@ -131,8 +131,8 @@ export const MatMul: Op<object> = {
       cols: n,
       writer: ctx.writer({ cols: n }),
     }
-    if (!b!.fact.value || wBatched) return [product(ctx, { ...shared, n, w: b!, readW: reader(ctx, b!, 'w', n) })]
-    return columnRanges(ctx, b!, k, n).map(([start, width]) => {
+    if (!b!.fact.value || wBatched) return product(ctx, { ...shared, n, w: b!, readW: reader(ctx, b!, 'w', n) })
+    return columnRanges(ctx, b!, k, n).flatMap(([start, width]) => {
       const packed = Math.ceil(width / 4) * 4
       const key = `columns ${k}x${n} from ${start}, ${packed}`
       const w = ctx.weight(b!, key, [k, packed], (values) => packColumns(values, k, n, start, width))

@@ -174,6 +174,17 @@ export interface KernelCall {
   bind: Record<string, number>
   groups: [number, number, number]
   cost: Cost
+  /** The choice that made this call, shared by all calls of the choice; absent where there was none. */
+  choice?: Choice
+}
+
+/** A choice among the variants of a kernel: what a tuner may try again. */
+export interface Choice {
+  /** The problem: kind, shapes, types. Equal keys have equal candidates. */
+  key: string
+  /** Names, the rule's choice first. */
+  candidates: readonly string[]
+  chosen: string
 }
 
 /** What a dispatch computes, and the bytes that it moves at least: each value it reads or writes, once. */
@@ -217,8 +228,10 @@ export interface Writer {
 export interface Context {
   readonly caps: Caps
   readonly node: Node
-  /** Which variant of a family to use; set by tests and by the tuner. */
+  /** Forces a variant, by family or by whole name; set by tests. */
   readonly variant?: string
+  /** What the tuner chose for `key`, else the first candidate; noted in the calls that follow. */
+  choose(key: string, candidates: readonly string[]): string
   call(shader: string, spec: CallSpec): KernelCall
   /**
    * The store of output 0, seen as rows of `cols` elements (by default the last axis): WGSL

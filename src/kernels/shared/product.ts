@@ -1,10 +1,12 @@
 // The matrix product behind MatMul, 1×1 and implicit convolutions and transposed convolutions with kernel = stride:
-// picks a variant and its tile.
+// picks a variant and makes its calls. The families for GPUs have files of their own.
 import { bytesOnGpu } from '../../runtime/layout.ts'
 import type { Context, KernelCall, Value, Writer } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
 import { call, cover, fold } from './call.ts'
+import { tiledCandidates, tiledForced, tiledProduct } from './productTiled.ts'
 import type { Reader } from './reader.ts'
+import { formatVariant, pick, type Variant } from './variants.ts'
 
 export interface Product {
   batch?: number
@@ -28,30 +30,53 @@ export interface Product {
   terms?: number
 }
 
-export type ProductVariant = 'naive' | 'register' | 'subgroup' | 'tiled'
+/** What the choice of a variant depends on, beside the adapter. */
+export type ProductShape = Pick<Product, 'batch' | 'm' | 'n' | 'k' | 'x' | 'w'>
 
 /** Lanes that the `subgroup` kernels are written for. */
 const LANES = 8
 
 const hasLanes = (ctx: Context) => ctx.caps.subgroups?.min === LANES && ctx.caps.subgroups.max === LANES
 
-/** Software adapters have no use for workgroup memory; small products do not fill its tiles. */
-export function chooseProduct(ctx: Context, m: number, n: number): ProductVariant {
-  if (ctx.variant === 'subgroup' && !hasLanes(ctx)) return 'register'
-  if (ctx.variant === 'naive' || ctx.variant === 'register' || ctx.variant === 'subgroup' || ctx.variant === 'tiled')
-    return ctx.variant
-  if (ctx.caps.software) return hasLanes(ctx) ? 'subgroup' : 'register'
-  return m >= 16 && n >= 32 ? 'tiled' : 'register'
+/**
+ * Variants of a product, the rule's first. Software adapters have no use for workgroup memory; small products do not
+ * fill its tiles.
+ */
+export function productCandidates(ctx: Context, s: ProductShape): Variant[] {
+  const register = { family: 'register' }
+  if (ctx.caps.software) return hasLanes(ctx) ? [{ family: 'subgroup' }, register] : [register]
+  const tiled = tiledCandidates(ctx, s)
+  return s.m >= 16 && s.n >= 32 ? [...tiled, register] : [register, ...tiled]
 }
 
-/** The dispatch of a product. */
-export function product(ctx: Context, p: Product): KernelCall {
+/** A forced variant made whole; undefined where it is none of a product, or cannot be here. */
+export function productForced(ctx: Context, v: Variant, s: ProductShape): Variant | undefined {
+  switch (v.family) {
+    case 'naive':
+    case 'register':
+      return { family: v.family }
+    case 'subgroup':
+      return { family: hasLanes(ctx) ? 'subgroup' : 'register' }
+    case 'tiled':
+      return tiledForced(ctx, v, s)
+  }
+}
+
+/** Names the product in the tuner's table. */
+export const productKey = ({ batch = 1, m, n, k, x, w }: ProductShape): string =>
+  `product ${batch}x${m}x${n}x${k} ${x.fact.dtype} ${w.fact.dtype}`
+
+export const chooseProduct = (ctx: Context, s: ProductShape): Variant =>
+  pick(ctx, productKey(s), productCandidates(ctx, s), (v) => productForced(ctx, v, s))
+
+/** What the calls of all variants share. */
+export function productSpec(ctx: Context, p: Product) {
   const { m, n, k, batch = 1, writer, y } = p
   const size = sizeOf(y.fact.shape)
   // A large matrix of weights is multiplied in ranges of columns.
   const results = Math.min(size, batch * m * n)
   const tail = (ctx.node.tail?.length ?? 0) * results
-  const spec = {
+  return {
     types: { x_elem: p.readX.elem, w_elem: p.readW.elem, ...writer.types },
     functions: { read_x: p.readX.read, read_w: p.readW.read, ...writer.functions, ...(p.emit ? { emit: p.emit } : {}) },
     extra: writer.extra,
@@ -59,44 +84,51 @@ export function product(ctx: Context, p: Product): KernelCall {
     flops: 2 * (p.terms ?? batch * m * n * k) + tail,
     tail,
     ...(results < size && { touched: { y: bytesOnGpu(y.fact.dtype, [results]) } }),
+    consts: { M: m, N: n, K: k, X_STEP: p.xBatched ? 1 : 0, W_STEP: p.wBatched ? 1 : 0, COLS: p.cols },
   }
-  const consts = { M: m, N: n, K: k, X_STEP: p.xBatched ? 1 : 0, W_STEP: p.wBatched ? 1 : 0, COLS: p.cols }
-  switch (chooseProduct(ctx, m, n)) {
+}
+
+/** The dispatches of a product, by the variant given or chosen. */
+export function product(ctx: Context, p: Product, variant = chooseProduct(ctx, p)): KernelCall[] {
+  const { m, n, batch = 1 } = p
+  const spec = productSpec(ctx, p)
+  const { consts } = spec
+  switch (variant.family) {
     case 'naive':
-      return call(ctx, 'matmul_naive', {
-        ...spec,
-        consts: { ...consts, BATCH: batch },
-        groups: [cover(batch * m * Math.ceil(n / 4), 64)],
-      })
+      return [
+        call(ctx, 'matmul_naive', {
+          ...spec,
+          consts: { ...consts, BATCH: batch },
+          groups: [cover(batch * m * Math.ceil(n / 4), 64)],
+        }),
+      ]
     case 'register': {
       const rows = Math.min(4, m)
       const [blocks, folds] = fold(ctx, cover(m, rows))
-      return call(ctx, 'matmul_register', {
-        ...spec,
-        consts: { ...consts, ROWS: rows, FOLDS: folds },
-        groups: [cover(n, 32), blocks, batch * folds],
-      })
+      return [
+        call(ctx, 'matmul_register', {
+          ...spec,
+          consts: { ...consts, ROWS: rows, FOLDS: folds },
+          groups: [cover(n, 32), blocks, batch * folds],
+        }),
+      ]
     }
     case 'subgroup': {
       const rows = Math.min(8, m)
       const [blocks, folds] = fold(ctx, cover(m, rows))
       const { read_x: _, ...functions } = spec.functions
-      return call(ctx, 'matmul_subgroup', {
-        ...spec,
-        types: { ...spec.types, x_elem: ctx.storage(p.x) },
-        functions,
-        consts: { ...consts, ROWS: rows, FOLDS: folds },
-        groups: [cover(n, 32), blocks, batch * folds],
-      })
+      return [
+        call(ctx, 'matmul_subgroup', {
+          ...spec,
+          types: { ...spec.types, x_elem: ctx.storage(p.x) },
+          functions,
+          consts: { ...consts, ROWS: rows, FOLDS: folds },
+          groups: [cover(n, 32), blocks, batch * folds],
+        }),
+      ]
     }
-    case 'tiled': {
-      const wide = m >= 64 && n >= 64
-      const [wx, wy] = wide ? [16, 16] : [8, 8]
-      return call(ctx, 'matmul_tiled', {
-        ...spec,
-        consts: { ...consts, ROWS: 4, WX: wx, WY: wy, DEPTH: 16 },
-        groups: [cover(n, wx * 4), cover(m, wy * 4), batch],
-      })
-    }
+    case 'tiled':
+      return tiledProduct(ctx, p, variant)
   }
+  throw new Error(`a product has no variant ${formatVariant(variant)}`)
 }

@@ -50,7 +50,7 @@ export function rowNormCalls({ x, scale, bias, y, epsilon, centre, channels }: R
   const offset = bias && operand(ctx, bias, 'bias', cols, channels)
   const formula = ['v', gain && ` * ${gain.text}`, offset && ` + ${offset.text}`].filter(Boolean).join('')
   const affine = `${gain?.read ?? ''}${offset?.read ?? ''}fn affine(v: vec4<f32>, row: u32, col: u32) -> vec4<f32> { return ${formula}; }`
-  const { lanes, workgroup, hole } = lanesFor(ctx, cols)
+  const { lanes, workgroup, hole } = lanesFor(ctx, rows, cols)
   return [
     call(ctx, 'layer_norm', {
       consts: { ROWS: rows, COLS: cols, LANES: lanes, WG: workgroup, EPSILON: epsilon, CENTRE: centre },

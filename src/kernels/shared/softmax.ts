@@ -25,7 +25,7 @@ export function softmaxCalls(log: boolean, x: Value, y: Value, axis: number, ctx
   }
   if (at === rank - 1) {
     const rows = n / cols
-    const { lanes, workgroup, hole } = lanesFor(ctx, cols)
+    const { lanes, workgroup, hole } = lanesFor(ctx, rows, cols)
     return [
       call(ctx, 'softmax', {
         ...common,

@@ -6,6 +6,7 @@ import { ownInputs } from '../node.ts'
 import type {
   CallSpec,
   Caps,
+  Choice,
   Context,
   Cost,
   Graph,
@@ -28,6 +29,8 @@ export interface CompileOptions {
   caps: Caps
   /** Forces a variant of the kernel families that have it. */
   variant?: string
+  /** The tuner's choice for a key, by name; undefined, or a name that is no candidate, leaves it to the kernel's rule. */
+  choose?(key: string, candidates: readonly string[]): string | undefined
 }
 
 function encodeFloats(values: Float32Array, dtype: DType): TypedArray {
@@ -91,11 +94,18 @@ class Compiler {
   }
 
   private context(node: Node, index: number): Context {
-    const { caps, variant } = this.options
+    const { caps, variant, choose } = this.options
+    let choice: Choice | undefined
     return {
       caps,
       node,
       variant,
+      choose: (key, candidates) => {
+        const wanted = choose?.(key, candidates)
+        const chosen = wanted !== undefined && candidates.includes(wanted) ? wanted : candidates[0]
+        choice = { key, candidates, chosen }
+        return chosen
+      },
       storage: (v, lanes = 1) => (lanes === 1 ? STORAGE[v.fact.dtype] : `vec${lanes}<${STORAGE[v.fact.dtype]}>`),
       writer: (options) => {
         const shape = node.outputs[0].fact.shape
@@ -115,7 +125,7 @@ class Compiler {
       },
       constant: (value) => newValue(`${node.name}#table`, factOf(value)),
       scratch: (dtype, shape) => newValue(`${node.name}#scratch`, { dtype, shape }),
-      call: (shader, spec) => this.call(node, index, shader, spec),
+      call: (shader, spec) => ({ ...this.call(node, index, shader, spec), ...(choice && { choice }) }),
     }
   }
 
