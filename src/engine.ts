@@ -12,11 +12,13 @@ import type {
 } from './api.ts'
 import { type Debug, debugOf, passLog, reportProgram, watcher } from './debug.ts'
 import { operators } from './kernels/index.ts'
+import { type Cache, defaultCache } from './runtime/cache.ts'
 import { compile } from './runtime/compile/compile.ts'
 import { ensure, IsobathError } from './runtime/error.ts'
 import { encodePrepared, prepareCalls } from './runtime/gpu/calls.ts'
 import { capsOf, DEFAULT_CAPS, requestDevice } from './runtime/gpu/device.ts'
 import { Pipelines } from './runtime/gpu/pipelines.ts'
+import { roofOf } from './runtime/gpu/roof.ts'
 import { GpuSession } from './runtime/gpu/session.ts'
 import { WeightStore } from './runtime/gpu/weights.ts'
 import {
@@ -60,6 +62,7 @@ class GpuEngine implements Engine {
   readonly precision: 'f32' | 'f16'
   private readonly pipelines: Pipelines
   private readonly debug: Debug
+  private readonly cache: Cache
   private readonly sessions = new Set<GpuSession>()
   private readonly stores = new WeakMap<Uint8Array, WeightStore>()
   private destroyed = false
@@ -78,6 +81,7 @@ class GpuEngine implements Engine {
     const fast = this.caps.f16 && !this.caps.software
     this.precision = options.precision === 'f16' || (options.precision !== 'f32' && fast) ? 'f16' : 'f32'
     this.debug = debugOf(options)
+    this.cache = options.cache ?? defaultCache()
     const { debug, log } = this.debug
     this.pipelines = new Pipelines(device, { shaders, libraries }, debug >= 4 ? log : undefined)
     device.lost.then((info) => {
@@ -107,6 +111,8 @@ class GpuEngine implements Engine {
       signal: options.signal,
       onProgress: options.onProgress,
       timings,
+      about: { model: asSource(model).name, precision: this.precision, software: this.caps.software },
+      roof: () => roofOf(this.device, this.pipelines, this.caps, this.cache),
       watch,
       onDestroy: (destroyed) => this.sessions.delete(destroyed),
     })

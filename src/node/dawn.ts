@@ -2,6 +2,7 @@
 import type { Engine, EngineOptions } from '../api.ts'
 import { createEngine } from '../engine.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'
+import { fileCache } from './cache.ts'
 import { importPackage } from './packages.ts'
 import { adapterAdvice, readSystem } from './system.ts'
 
@@ -61,7 +62,7 @@ export function debugOptions(env: NodeJS.ProcessEnv = process.env): Pick<EngineO
  * asks for what does not exist.
  */
 export async function openEngine(given: Omit<EngineOptions, 'gpu'> = {}): Promise<Engine> {
-  const options = { ...debugOptions(), ...given }
+  const options = { cache: fileCache(), ...debugOptions(), ...given }
   if (options.device) return createEngine(options)
   const gpu = await openGpu()
   const checked = {

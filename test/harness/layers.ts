@@ -2,7 +2,7 @@
 import path from 'node:path'
 
 /** Files of runtime/ that every layer above may use: types and pure helpers. */
-const LEAVES = ['error', 'tensor', 'op', 'node', 'layout', 'model', 'origin', 'path', 'profile'].map(
+const LEAVES = ['error', 'cache', 'tensor', 'op', 'node', 'layout', 'model', 'origin', 'path', 'profile'].map(
   (f) => `runtime/${f}.ts`,
 )
 

@@ -48,7 +48,11 @@ async function runOnGpu(graph: Graph, feeds: Record<string, Tensor>): Promise<Te
   errors.length = 0
   const program = compile(graph, operators, { caps: capsOf(device) })
   const timings = { import: 0, passes: 0, compile: 0, upload: 0, pipelines: 0 }
-  const session = await GpuSession.create(device, pipelines, new WeightStore(device), program, { timings })
+  const session = await GpuSession.create(device, pipelines, new WeightStore(device), program, {
+    timings,
+    about: { precision: 'f32', software: true },
+    roof: () => Promise.reject(new Error('no roof')),
+  })
   const y = await session.run(feeds)
   session.destroy()
   expect(errors, 'GPU validation').toEqual([])

@@ -90,15 +90,6 @@ describe('session', () => {
     engine.destroy()
   })
 
-  it('profiles each dispatch', async (t) => {
-    const engine = await open()
-    if (!engine.device.features.has('timestamp-query')) t.skip('the adapter has no timestamp-query')
-    const session = await engine.load(model, { axes: { n: 1 } })
-    const { rows } = await session.profile({ x: x(1, 2, 3) })
-    expect(rows).toMatchObject([{ node: '/double', op: 'Mul+Relu', shader: 'pointwise' }])
-    engine.destroy()
-  })
-
   it.each([
     [{}, 'input "x" (float32 [1, 3]) is not fed'],
     [{ z: x(1, 2, 3) }, 'there is no input "z"; the model has "x"'],

@@ -1,6 +1,8 @@
-// The public types that hold GPU objects: engine, session, profile.
+// The public types that hold GPU objects: engine and session.
+import type { Cache } from '../cache.ts'
 import type { LoadOptions, LoadStage, ModelSource, PortInfo } from '../model.ts'
 import type { Caps } from '../op.ts'
+import type { Profile, ProfileOptions } from '../profile.ts'
 import type { Tensor } from '../tensor.ts'
 
 export interface EngineOptions {
@@ -19,25 +21,10 @@ export interface EngineOptions {
   check?: boolean
   /** Where `debug` writes; `console.error` by default. */
   log?(line: string): void
+  /** Where measurements of the adapter are kept; IndexedDB in browsers, files with `openEngine`, else memory. */
+  cache?: Cache
   /** Called once when the device is lost. */
   onLost?(why: string): void
-}
-
-/** One dispatch of a profiled run. */
-export interface ProfileRow {
-  node: string
-  op: string
-  shader: string
-  groups: readonly [number, number, number]
-  microseconds: number
-  flops: number
-  bytes: number
-}
-
-export interface Profile {
-  rows: ProfileRow[]
-  /** Sum of the rows. */
-  microseconds: number
 }
 
 /** A dispatch on buffers of the caller's, as the depth layer issues them. */
@@ -77,7 +64,11 @@ export interface Session {
   encode(encoder: GPUCommandEncoder, feeds: Record<string, GPUBuffer>): Record<string, GPUBuffer>
   /** The session's own buffer of an input, to be written by the caller before {@link encode}. */
   inputBuffer(name: string): GPUBuffer
-  profile(feeds: Record<string, Tensor>): Promise<Profile>
+  /**
+   * Times every kernel call: runs with a timed pass a call and plain ones alternate. In browsers the last of them is
+   * shown on tracks of the developer tools, too. Throws `input` for counts that are no whole numbers.
+   */
+  profile(feeds: Record<string, Tensor>, options?: ProfileOptions): Promise<Profile>
   destroy(): void
 }
 

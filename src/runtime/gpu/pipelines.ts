@@ -6,6 +6,10 @@ export interface Kernel {
   pipeline: GPUComputePipeline
   layout: GPUBindGroupLayout
   bindings: BindingInfo[]
+  /** The WGSL as composed. */
+  code: string
+  /** From asking for the pipeline to having it; pipelines compile side by side. */
+  milliseconds: number
 }
 
 const STORAGE_TEXTURE = /texture_storage_(\w+?)<(\w+),\s*(\w+)>/
@@ -55,7 +59,7 @@ export class Pipelines {
     const key = JSON.stringify(entries)
     let layout = this.layouts.get(key)
     if (!layout) {
-      layout = this.device.createBindGroupLayout({ entries })
+      layout = this.device.createBindGroupLayout({ label: bindings.map((b) => b.name).join(), entries })
       this.layouts.set(key, layout)
     }
     return layout
@@ -63,19 +67,21 @@ export class Pipelines {
 
   private async compile(composed: Composed, label: string): Promise<Kernel> {
     const { device } = this
+    const start = performance.now()
     device.pushErrorScope('validation')
     const module = device.createShaderModule({ label, code: composed.code })
     const layout = this.layout(composed.bindings)
     const pending = device.createComputePipelineAsync({
       label,
-      layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+      layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
       compute: { module, entryPoint: 'main' },
     })
     const scope = device.popErrorScope()
     try {
       const pipeline = await pending
       await scope
-      return { pipeline, layout, bindings: composed.bindings }
+      const { code, bindings } = composed
+      return { pipeline, layout, bindings, code, milliseconds: performance.now() - start }
     } catch (cause) {
       await scope
       throw (

@@ -3,23 +3,31 @@
 import { ensure, IsobathError } from '../error.ts'
 import type { LoadEvent, LoadStage, PortInfo } from '../model.ts'
 import type { KernelCall, Port, Program } from '../op.ts'
+import { layerOf } from '../path.ts'
+import type { Profile, ProfileOptions, Roof } from '../profile.ts'
 import { formatShape, sameShape, sizeOf, type Tensor } from '../tensor.ts'
-import type { Profile, Session } from './api.ts'
+import type { Session } from './api.ts'
 import type { Kernel, Pipelines } from './pipelines.ts'
-import { profileCalls } from './profiler.ts'
+import { type Probe, profileSession } from './profiler.ts'
 import { bytesOf, fromGpu, uploadFeed } from './transfer.ts'
 import { type HeldWeights, type WeightStore, writeData } from './weights.ts'
 
-interface Dispatch {
+export interface Dispatch {
   call: KernelCall
-  pipeline: GPUComputePipeline
+  kernel: Kernel
   group: GPUBindGroup
+  /** Names the debug group of the pass. */
+  layer: string
 }
 
 export interface SessionOptions {
   signal?: AbortSignal
   onProgress?(event: LoadEvent): void
   timings: Record<LoadStage, number>
+  /** What a profile tells of the session. */
+  about: { model?: string; precision: 'f32' | 'f16'; software: boolean }
+  /** The adapter's roof, for profiles. */
+  roof(): Promise<Roof>
   /** Called once, when the session is destroyed. */
   onDestroy?(session: GpuSession): void
   /** Called after every kernel of a run, which is then submitted by itself; `read` brings a value back. */
@@ -36,19 +44,17 @@ export class GpuSession implements Session {
   private weights?: HeldWeights
   private staging?: GPUBuffer
   private running: Promise<unknown> = Promise.resolve()
-  private watch?: SessionOptions['watch']
-  private onDestroy?: SessionOptions['onDestroy']
   private destroyed = false
 
   private constructor(
     private readonly device: GPUDevice,
     private readonly program: Program,
-    timings: Record<LoadStage, number>,
+    private readonly options: SessionOptions,
   ) {
     const info = ({ name, dtype, shape }: Port): PortInfo => ({ name, dtype, shape })
     this.inputs = program.inputs.map(info)
     this.outputs = program.outputs.map(info)
-    this.timings = timings
+    this.timings = options.timings
     this.stats = {
       dispatches: program.calls.length,
       flops: program.calls.reduce((sum, call) => sum + call.cost.flops, 0),
@@ -64,9 +70,7 @@ export class GpuSession implements Session {
     program: Program,
     options: SessionOptions,
   ): Promise<GpuSession> {
-    const session = new GpuSession(device, program, options.timings)
-    session.watch = options.watch
-    session.onDestroy = options.onDestroy
+    const session = new GpuSession(device, program, options)
     try {
       let time = performance.now()
       const kernels = program.calls.map((call) => pipelines.get(call))
@@ -125,7 +129,7 @@ export class GpuSession implements Session {
         return { binding: b.index, resource: this.weights!.places[place.weight] }
       })
       const group = this.device.createBindGroup({ label: call.node, layout: kernel.layout, entries })
-      this.dispatches.push({ call, pipeline: kernel.pipeline, group })
+      this.dispatches.push({ call, kernel, group, layer: layerOf(call.node) })
     })
   }
 
@@ -145,13 +149,29 @@ export class GpuSession implements Session {
       const own = this.inputBuffer(name)
       if (buffer !== own) encoder.copyBufferToBuffer(buffer, 0, own, 0, Math.min(buffer.size, own.size))
     }
-    const pass = encoder.beginComputePass({ label: 'isobath' })
-    for (const { call, pipeline, group } of this.dispatches) {
-      pass.setPipeline(pipeline)
+    this.record(encoder)
+    return this.outputBuffers()
+  }
+
+  /** Records every call in one pass, with a debug group a layer. */
+  private record(encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites): void {
+    const pass = encoder.beginComputePass({ label: 'isobath', timestampWrites })
+    let open = ''
+    for (const { call, kernel, group, layer } of this.dispatches) {
+      if (layer !== open) {
+        if (open) pass.popDebugGroup()
+        if (layer) pass.pushDebugGroup(layer)
+        open = layer
+      }
+      pass.setPipeline(kernel.pipeline)
       pass.setBindGroup(0, group)
       pass.dispatchWorkgroups(...call.groups)
     }
+    if (open) pass.popDebugGroup()
     pass.end()
+  }
+
+  private outputBuffers(): Record<string, GPUBuffer> {
     const outputs: Record<string, GPUBuffer> = {}
     for (const port of this.program.outputs)
       if (!this.program.constants.has(port.name)) outputs[port.name] = this.bufferOf(port.value)
@@ -192,10 +212,10 @@ export class GpuSession implements Session {
 
   private async runWatched(watch: NonNullable<SessionOptions['watch']>): Promise<void> {
     const read = (port: Port) => this.readValue(port)
-    for (const [i, { call, pipeline, group }] of this.dispatches.entries()) {
-      const encoder = this.device.createCommandEncoder()
-      const pass = encoder.beginComputePass()
-      pass.setPipeline(pipeline)
+    for (const [i, { call, kernel, group }] of this.dispatches.entries()) {
+      const encoder = this.device.createCommandEncoder({ label: call.node })
+      const pass = encoder.beginComputePass({ label: call.node })
+      pass.setPipeline(kernel.pipeline)
       pass.setBindGroup(0, group)
       pass.dispatchWorkgroups(...call.groups)
       pass.end()
@@ -207,10 +227,11 @@ export class GpuSession implements Session {
   private async readValue(port: Port): Promise<Tensor> {
     const { device } = this
     const staging = device.createBuffer({
+      label: `isobath read ${port.name}`,
       size: bytesOf(port),
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     })
-    const encoder = device.createCommandEncoder()
+    const encoder = device.createCommandEncoder({ label: `isobath read ${port.name}` })
     encoder.copyBufferToBuffer(this.bufferOf(port.value), 0, staging, 0, bytesOf(port))
     device.queue.submit([encoder.finish()])
     await staging.mapAsync(GPUMapMode.READ)
@@ -219,12 +240,18 @@ export class GpuSession implements Session {
     return t
   }
 
-  private async runNow(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
+  /** One run; a profiler's probe records the calls in its own way and is told when each stage begins. */
+  private async runNow(feeds: Record<string, Tensor>, probe?: Probe): Promise<Record<string, Tensor>> {
     const { device, program } = this
+    const { watch } = this.options
+    probe?.mark('upload')
     this.upload(feeds)
+    if (watch && !probe) await this.runWatched(watch)
+    probe?.mark('encode')
     const encoder = device.createCommandEncoder({ label: 'isobath run' })
-    if (this.watch) await this.runWatched(this.watch)
-    const buffers = this.encode(encoder, {})
+    if (probe) probe.record(encoder)
+    else this.record(encoder)
+    const buffers = this.outputBuffers()
     const ports = program.outputs.filter((p) => !program.constants.has(p.name))
     const total = ports.reduce((n, p) => n + bytesOf(p), 0)
     this.staging ??= device.createBuffer({
@@ -237,12 +264,16 @@ export class GpuSession implements Session {
       encoder.copyBufferToBuffer(buffers[port.name], 0, this.staging, at, bytesOf(port))
       at += bytesOf(port)
     }
-    device.queue.submit([encoder.finish()])
+    const commands = encoder.finish()
+    probe?.mark('submit')
+    device.queue.submit([commands])
+    probe?.mark('wait')
     try {
       await this.staging.mapAsync(GPUMapMode.READ)
     } catch (cause) {
       throw new IsobathError('device', `the GPU did not finish the run: ${(cause as Error).message}`, { cause })
     }
+    probe?.mark('read')
     const bytes = this.staging.getMappedRange()
     const results: Record<string, Tensor> = {}
     at = 0
@@ -252,16 +283,22 @@ export class GpuSession implements Session {
       if (!constant) at += bytesOf(port)
     }
     this.staging.unmap()
+    probe?.mark('end')
     return results
   }
 
-  async profile(feeds: Record<string, Tensor>): Promise<Profile> {
+  async profile(feeds: Record<string, Tensor>, options: ProfileOptions = {}): Promise<Profile> {
     ensure(!this.destroyed, 'device', 'the session was destroyed')
     this.checkFeeds(feeds)
-    const turn = this.running.then(() => {
-      this.upload(feeds)
-      return profileCalls(this.device, this.dispatches)
-    })
+    const { device, program, dispatches, timings } = this
+    const { about, roof } = this.options
+    const subject = {
+      ...{ device, program, dispatches, timings, about, roof },
+      record: (encoder: GPUCommandEncoder, writes?: GPUComputePassTimestampWrites) => this.record(encoder, writes),
+      run: (probe: Probe) => this.runNow(feeds, probe),
+      memory: this.stats.memory,
+    }
+    const turn = this.running.then(() => profileSession(subject, options))
     this.running = turn.catch(() => {})
     return turn
   }
@@ -269,7 +306,7 @@ export class GpuSession implements Session {
   destroy(): void {
     if (this.destroyed) return
     this.destroyed = true
-    this.onDestroy?.(this)
+    this.options.onDestroy?.(this)
     for (const b of this.buffers) b.destroy()
     this.weights?.release()
     this.staging?.destroy()

@@ -157,3 +157,15 @@ export async function shaderError(module: GPUShaderModule, composed: Composed): 
   const text = errors.map((m) => `${locate(composed, m.lineNum)}:${m.linePos} ${m.message}`)
   return new IsobathError('device', `WGSL does not compile:\n${text.join('\n')}`)
 }
+
+/** The workgroup size of composed WGSL: numbers, its constants, and products of both. */
+export function workgroupOf(code: string): [number, number, number] {
+  const written = /@workgroup_size\(([^)]*)\)/.exec(code)?.[1].split(',') ?? []
+  const factor = (text: string): number => {
+    const name = text.trim()
+    if (/^\d/.test(name)) return Number.parseInt(name, 10)
+    return Number.parseInt(new RegExp(`^\\s*const ${name}: \\w+ = (\\d+)`, 'm').exec(code)?.[1] ?? '1', 10)
+  }
+  const size = [0, 1, 2].map((i) => (written[i] ?? '1').split('*').reduce((n, part) => n * factor(part), 1))
+  return size as [number, number, number]
+}

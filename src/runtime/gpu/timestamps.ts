@@ -1,0 +1,72 @@
+// Pairs of GPU timestamps around compute passes.
+
+/** Timestamps that one query set may hold. */
+const QUERIES = 4096
+
+/** A pair of timestamps for each of some passes, again for every encoder. Needs the feature `timestamp-query`. */
+export class Timestamps {
+  private readonly sets: { querySet: GPUQuerySet; count: number }[] = []
+  private readonly resolved: GPUBuffer
+  private readonly staging: GPUBuffer
+
+  constructor(
+    device: GPUDevice,
+    private readonly passes: number,
+  ) {
+    for (let left = passes * 2; left > 0; left -= QUERIES) {
+      const count = Math.min(left, QUERIES)
+      this.sets.push({
+        querySet: device.createQuerySet({ label: 'isobath timestamps', type: 'timestamp', count }),
+        count,
+      })
+    }
+    const size = Math.max(16, passes * 16)
+    const label = 'isobath timestamps'
+    this.resolved = device.createBuffer({
+      label,
+      size,
+      usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC,
+    })
+    this.staging = device.createBuffer({ label, size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
+  }
+
+  /** What the descriptor of pass `i` is given. */
+  writes(i: number): GPUComputePassTimestampWrites {
+    const { querySet } = this.sets[Math.floor((i * 2) / QUERIES)]
+    const at = (i * 2) % QUERIES
+    return { querySet, beginningOfPassWriteIndex: at, endOfPassWriteIndex: at + 1 }
+  }
+
+  /** To be recorded after the last pass. */
+  resolve(encoder: GPUCommandEncoder): void {
+    this.sets.forEach(({ querySet, count }, i) => {
+      encoder.resolveQuerySet(querySet, 0, count, this.resolved, i * QUERIES * 8)
+    })
+    encoder.copyBufferToBuffer(this.resolved, 0, this.staging, 0, this.passes * 16)
+  }
+
+  /** After the submit: start and end of each pass, in nanoseconds from the start of the first. */
+  async read(): Promise<Float64Array> {
+    await this.staging.mapAsync(GPUMapMode.READ)
+    const ticks = new BigUint64Array(this.staging.getMappedRange().slice(0, this.passes * 16))
+    this.staging.unmap()
+    return Float64Array.from(ticks, (t) => Number(t - ticks[0]))
+  }
+
+  destroy(): void {
+    for (const { querySet } of this.sets) querySet.destroy()
+    this.resolved.destroy()
+    this.staging.destroy()
+  }
+}
+
+/** The step in which times move, in nanoseconds: their greatest common divisor. 1 where all are equal. */
+export function quantumOf(times: Iterable<number>): number {
+  let quantum = 0
+  for (const time of times) {
+    let [a, b] = [quantum, Math.abs(time)]
+    while (b) [a, b] = [b, a % b]
+    quantum = a
+  }
+  return quantum || 1
+}
