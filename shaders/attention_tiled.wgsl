@@ -1,6 +1,7 @@
-// y[b, n, h, :] = sum over m of softmax_m(q[b, n, h, :] · k[b, m, h, :] · SCALE + bias[b, h, n, m]) v[b, m, h, :], one
-// pass over the keys with a running maximum. One invocation makes one query of one head; a workgroup's WG queries
-// share tiles of BLOCK keys and values in workgroup memory.
+// y[b, n, h, :] = sum over m of softmax_m(q[b, n, h, :] · k[b, m, h, :] · scale_of(h) + bias_at(b, h, n, m)) v[b, m, h, :],
+// one pass over the keys with a running maximum. One invocation makes one query of one head; a workgroup's WG queries
+// share tiles of BLOCK keys and values in workgroup memory. Token n of q lies in row query_row(b, n), in heads Q_STEP
+// elements apart; k and v alike.
 
 override N: u32;                                    // queries
 override M: u32;                                    // keys
@@ -8,12 +9,17 @@ override D: u32;                                    // head size of q and k
 override DV: u32;                                   // head size of v
 override COLS: u32;                                 // heads · DV
 override SCALE: f32;
-override Q_ROW: u32;
+override NORMALISE: bool = false;                   // q and k of a head are divided by their norms
+override LEAST: f32 = 0.0;                          // what a norm counts as at least
+override Q_ROW: u32;                                // elements of a row
 override Q_AT: u32 = 0;                             // first element of the row
+override Q_STEP: u32;                               // elements from head to head
 override K_ROW: u32;
 override K_AT: u32 = 0;
+override K_STEP: u32;
 override V_ROW: u32;
 override V_AT: u32 = 0;
+override V_STEP: u32;
 override BLOCK: u32 = 16;                           // keys a tile
 override WG: u32 = 64;
 
@@ -26,6 +32,9 @@ alias value = vec4<f32>;
 @group(0) @binding(2) var<storage, read> v: array<elem>;
 @group(0) @binding(3) var<storage, read_write> y: array<out>;
 
+fn query_row(b: u32, n: u32) -> u32 { return b * N + n; }
+fn key_row(b: u32, m: u32) -> u32 { return b * M + m; }
+fn scale_of(h: u32) -> f32 { return SCALE; }
 fn bias_at(b: u32, h: u32, n: u32, m: u32) -> f32 { return 0.0; }
 fn write(row: u32, col: u32, v: value) { y[(row * COLS + col) / 4u] = out(v); }
 
@@ -35,6 +44,10 @@ const LOWEST: f32 = -3.4028234e38;
 
 var<workgroup> tile_k: array<array<elem, QUADS>, BLOCK>;
 var<workgroup> tile_v: array<array<elem, QUADS_V>, BLOCK>;
+var<workgroup> inverse_k: array<f32, BLOCK>;
+
+fn inverse_norm(square: f32) -> f32 { return 1.0 / max(sqrt(square), LEAST); }
+fn across(s: vec4<f32>) -> f32 { return s.x + s.y + s.z + s.w; }
 
 @compute @workgroup_size(WG)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
@@ -42,29 +55,48 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
   let h = group.y;
   let b = group.z;
   let mine = min(n, N - 1u);
+  let row = query_row(b, mine);
   var query: array<vec4<f32>, QUADS>;
-  let q0 = ((b * N + mine) * Q_ROW + Q_AT + h * D) / 4u;
-  for (var d = 0u; d < QUADS; d++) { query[d] = vec4<f32>(q[q0 + d]) * SCALE; }
+  let q0 = (row * Q_ROW + Q_AT + h * Q_STEP) / 4u;
+  var square = vec4<f32>();
+  for (var d = 0u; d < QUADS; d++) {
+    query[d] = vec4<f32>(q[q0 + d]);
+    if (NORMALISE) { square += query[d] * query[d]; }
+  }
+  var scale = scale_of(h);
+  if (NORMALISE) { scale *= inverse_norm(across(square)); }
   var sum: array<vec4<f32>, QUADS_V>;
   var total = 0.0;
   var top = LOWEST;
   for (var m0 = 0u; m0 < M; m0 += BLOCK) {
     for (var i = lane; i < BLOCK * QUADS; i += WG) {
       let m = min(m0 + i / QUADS, M - 1u);
-      tile_k[i / QUADS][i % QUADS] = k[((b * M + m) * K_ROW + K_AT + h * D) / 4u + i % QUADS];
+      tile_k[i / QUADS][i % QUADS] = k[(key_row(b, m) * K_ROW + K_AT + h * K_STEP) / 4u + i % QUADS];
     }
     for (var i = lane; i < BLOCK * QUADS_V; i += WG) {
       let m = min(m0 + i / QUADS_V, M - 1u);
-      tile_v[i / QUADS_V][i % QUADS_V] = v[((b * M + m) * V_ROW + V_AT + h * DV) / 4u + i % QUADS_V];
+      tile_v[i / QUADS_V][i % QUADS_V] = v[(key_row(b, m) * V_ROW + V_AT + h * V_STEP) / 4u + i % QUADS_V];
     }
     workgroupBarrier();
+    if (NORMALISE) {
+      for (var j = lane; j < BLOCK; j += WG) {
+        var length = vec4<f32>();
+        for (var d = 0u; d < QUADS; d++) {
+          let key = vec4<f32>(tile_k[j][d]);
+          length += key * key;
+        }
+        inverse_k[j] = inverse_norm(across(length));
+      }
+      workgroupBarrier();
+    }
     var score: array<f32, BLOCK>;
     var peak = top;
     for (var j = 0u; j < BLOCK; j++) {
       var s = vec4<f32>();
       for (var d = 0u; d < QUADS; d++) { s += query[d] * vec4<f32>(tile_k[j][d]); }
-      let whole = s.x + s.y + s.z + s.w + bias_at(b, h, mine, min(m0 + j, M - 1u));
-      score[j] = select(LOWEST, whole, m0 + j < M);
+      var whole = across(s) * scale;
+      if (NORMALISE) { whole *= inverse_k[j]; }
+      score[j] = select(LOWEST, whole + bias_at(b, h, mine, min(m0 + j, M - 1u)), m0 + j < M);
       peak = max(peak, score[j]);
     }
     let shrink = exp(top - peak);
@@ -79,5 +111,5 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     workgroupBarrier();
   }
   if (n >= N) { return; }
-  for (var d = 0u; d < QUADS_V; d++) { write(b * N + n, h * DV + d * 4u, sum[d] / total); }
+  for (var d = 0u; d < QUADS_V; d++) { write(row, h * DV + d * 4u, sum[d] / total); }
 }
