@@ -1,16 +1,25 @@
-// The least and the greatest finite value of x: y = (~key(min), key(max)), where key orders floats as integers, so that
-// both are maxima and y starts as zeros. Each invocation strides over x; a workgroup joins its own before it joins all.
+// The least and the greatest finite value of a result or a map: y = (~key(min), key(max)), where key orders floats as
+// integers, so that both are maxima and y starts as zeros. Each invocation strides over x; a workgroup joins its own
+// before it joins all.
 #import float_key
+#import depth_result
 
 override WG: u32 = 256;
+override PLAIN: bool;        // x is a map
+override FILTER: u32 = 0;
+override ALIGN: bool = false;
+override RECIPROCAL: bool;
+
+alias elem = f32;
 
 struct Params {
-  count: u32,
+  r: Result,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<u32>;
-@group(0) @binding(2) var<storage, read_write> y: array<atomic<u32>, 2>;
+@group(0) @binding(1) var<storage, read> x: array<elem>;
+@group(0) @binding(2) var<storage, read> factor: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<atomic<u32>, 2>;
 
 var<workgroup> least: atomic<u32>;
 var<workgroup> greatest: atomic<u32>;
@@ -23,8 +32,9 @@ fn main(
 ) {
   var lo = 0u;
   var hi = 0u;
-  for (var i = id.x; i < p.count; i += groups.x * WG) {
-    let bits = x[i];
+  let count = p.r.box.z * p.r.box.w;
+  for (var i = id.x; i < count; i += groups.x * WG) {
+    let bits = value_bits(raw(i32(i % p.r.box.z), i32(i / p.r.box.z)));
     if (is_finite(bits)) {
       let key = float_key(bits);
       lo = max(lo, ~key);

@@ -1,20 +1,18 @@
-// (X, Y, Z) = Z · ((j + 0.5 - W/2) / f, (i + 0.5 - H/2) / f, 1) for pixel (i, j): the pinhole camera, x to the right,
-// y down, z forward. y: X, Y, Z as bits of f32, then the photo's colour; Z = 0 where x is not finite or not positive.
+// y = the point behind each pixel, as bits of f32, and the photo's colour; z = 0 where the map has no positive value.
 // One invocation makes one point.
 #import grid
 #import float_key
+#import orientation
+#import pinhole
 
 override WG: u32 = 64;
-override RECIPROCAL: bool;   // x is disparity: Z = scale / x, else Z = scale · x
+override RECIPROCAL: bool;   // x is disparity
 
 struct Params {
-  width: u32,
+  c: Camera,
   first: u32,                // index of the first pixel of this dispatch
   count: u32,
-  scale: f32,
-  focal: f32,                // pixels
-  center_x: f32,
-  center_y: f32,
+  turn: u32,                 // of the photo, for lib/orientation.wgsl
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -27,10 +25,6 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let k = linear_index(id, groups, WG);
   if (k >= p.count) { return; }
   let i = p.first + k;
-  let v = bitcast<f32>(x[i]);
-  var z = 0.0;
-  if (is_finite(x[i]) && v > 0.0) { z = select(p.scale * v, p.scale / v, RECIPROCAL); }
-  let right = (f32(i % p.width) + 0.5 - p.center_x) / p.focal;
-  let down = (f32(i / p.width) + 0.5 - p.center_y) / p.focal;
-  y[k] = vec4<u32>(bitcast<u32>(right * z), bitcast<u32>(down * z), bitcast<u32>(z), photo[i]);
+  let at = vec2<u32>(i % p.c.size.x, i / p.c.size.x);
+  y[k] = vec4<u32>(bitcast<vec3<u32>>(point_of(at)), photo[stored_index(at, p.c.size, p.turn)]);
 }

@@ -1,88 +1,78 @@
-// A depth map as a colour picture: one reduction and one map.
-import type { Engine } from '../api.ts'
+// Depth as a colour picture: one reduction and one map, which also resizes where the network's own result is given.
+import type { Engine, GpuCall } from '../api.ts'
 import { ensure } from '../runtime/error.ts'
 import { type Colormap, colormapTable } from './colormaps.ts'
-import { dispatch, lines, storage, submitAndRead, uniform } from './gpu.ts'
+import { dispatch, tiles } from './gpu.ts'
+import { type RangeOptions, rangeCalls } from './range.ts'
+import { type NetworkResult, resultSpec, resultWords } from './result.ts'
 import type { DepthMap, Photo } from './types.ts'
+import { type Workspace, type WorkspaceImpl, type WorkspaceOption, within } from './workspace.ts'
 
-export interface ColorizeOptions {
+export interface ColorizeOptions extends RangeOptions {
   /** `inferno` by default; `input` is thrown on a name that is none of {@link colormaps}. */
   colormap?: Colormap | (string & {})
   /** The map's least value takes the last colour. */
   invert?: boolean
-  /** Values of the first and the last colour; by default the least and the greatest finite value. */
-  range?: readonly [number, number]
+  /** Red, green, blue and alpha, 0 to 255, of pixels without a value; transparent black by default. */
+  missing?: readonly [number, number, number, number]
 }
 
-const WG = 256
-/** Values that one invocation of the reduction reads, about. */
-const STRIDE = 16
+const packed = ([r, g, b, a]: readonly number[]) => (r | (g << 8) | (b << 16) | (a << 24)) >>> 0
 
-/** The order-preserving integer of lib/float_key.wgsl. */
-function floatKey(value: number): number {
-  const bits = new Uint32Array(Float32Array.of(value).buffer)[0]
-  return (bits & 0x80000000 ? ~bits : bits | 0x80000000) >>> 0
+/** The dispatches that leave RGBA8 in `target`, a buffer or a view of an rgba8unorm texture of the photo's size. */
+export function colorCalls(
+  work: WorkspaceImpl,
+  encoder: GPUCommandEncoder,
+  source: DepthMap | NetworkResult,
+  target: GPUBuffer | GPUTextureView,
+  options: ColorizeOptions,
+): GpuCall[] {
+  const name = options.colormap ?? 'inferno'
+  const table = work.data('colormap', name, () => colormapTable(name))
+  const missing = options.missing ?? [0, 0, 0, 0]
+  ensure(
+    missing.length === 4 && missing.every((v) => Number.isInteger(v) && v >= 0 && v < 256),
+    'input',
+    `a colour is four whole numbers of 0 to 255, not ${missing.join(', ')}`,
+  )
+  const { calls, range } = rangeCalls(work, encoder, source, options)
+  const { consts, resize, types, bind } = resultSpec(work, source)
+  const p = work.uniform('colorize', [...resultWords(source), options.invert ? 1 : 0, packed(missing)])
+  const shader = 'mapState' in target ? 'depth/colorize' : 'depth/colorize_texture'
+  const spec = { consts: { ...consts, ...resize }, types, bind: { p, ...bind, range, table, y: target } }
+  return [...calls, dispatch(shader, spec, tiles(source.width, source.height))]
 }
 
-function keyFloat(key: number): number {
-  const bits = key & 0x80000000 ? key & 0x7fffffff : ~key
-  return new Float32Array(Uint32Array.of(bits >>> 0).buffer)[0]
-}
-
-/** The dispatch that leaves the range of `map` in `range`, a buffer of zeros. */
-const rangeCall = (map: DepthMap, params: GPUBuffer, range: GPUBuffer) =>
-  dispatch('depth/range', { consts: { WG }, bind: { p: params, x: map.buffer, y: range } }, [
-    Math.min(256, Math.ceil((map.width * map.height) / (WG * STRIDE))),
-    1,
-    1,
-  ])
-
-/** The least and the greatest finite value of a map; null where there is none. */
-export async function depthRange(engine: Engine, map: DepthMap): Promise<[number, number] | null> {
-  const params = uniform(engine, [map.width * map.height])
-  const range = storage(engine, 'range', 8)
-  try {
-    const prepared = await engine.prepare([rangeCall(map, params, range)])
-    const encoder = engine.device.createCommandEncoder({ label: 'range' })
-    prepared.encode(encoder)
-    const [low, high] = new Uint32Array(await submitAndRead(engine, encoder, range, 8))
-    return high ? [keyFloat(~low >>> 0), keyFloat(high)] : null
-  } finally {
-    params.destroy()
-    range.destroy()
-  }
+/**
+ * Records the colouring of a map, or of a network's result as `estimator.encode` leaves it: a range reduction, then one
+ * dispatch that resizes, applies the formula, normalises and colours. Returns packed RGBA8 of the photo's size, in a
+ * buffer of the workspace; with `target`, a view of an rgba8unorm texture, the picture goes there instead.
+ */
+export async function encodeColor(
+  workspace: Workspace,
+  encoder: GPUCommandEncoder,
+  source: DepthMap | NetworkResult,
+  options: ColorizeOptions & { target?: GPUTextureView } = {},
+): Promise<GPUBuffer | undefined> {
+  const work = workspace as WorkspaceImpl
+  const buffer = options.target ? undefined : work.buffer('colour picture', source.width * source.height * 4)
+  await work.encode(encoder, colorCalls(work, encoder, source, (options.target ?? buffer)!, options))
+  return buffer
 }
 
 /**
  * Colours a map: its least value takes the colormap's first colour, its greatest the last one. Disparity's last colour
  * is near, depth's is far: `invert` turns that round. Values that are not finite become transparent black.
  */
-export async function colorize(engine: Engine, map: DepthMap, options: ColorizeOptions = {}): Promise<Photo> {
-  const { device } = engine
+export async function colorize(
+  engine: Engine,
+  map: DepthMap,
+  options: ColorizeOptions & WorkspaceOption = {},
+): Promise<Photo> {
   const { width, height } = map
-  const table = colormapTable(options.colormap ?? 'inferno')
-  if (options.range)
-    ensure(options.range.every(Number.isFinite), 'input', `a range cannot be ${options.range.join(' to ')}`)
-  const count = width * height
-  const params = uniform(engine, [count, options.invert ? 1 : 0])
-  const range = storage(engine, 'range', 8)
-  const colors = storage(engine, 'colormap', 1024)
-  const picture = storage(engine, 'colour picture', count * 4)
-  try {
-    device.queue.writeBuffer(colors, 0, table as Uint32Array<ArrayBuffer>)
-    if (options.range) {
-      const [low, high] = options.range
-      device.queue.writeBuffer(range, 0, Uint32Array.of(~floatKey(low) >>> 0, floatKey(high)))
-    }
-    const bind = { p: params, x: map.buffer, range, table: colors, y: picture }
-    const prepared = await engine.prepare([
-      ...(options.range ? [] : [rangeCall(map, params, range)]),
-      dispatch('depth/colorize', { consts: {}, bind }, lines(engine, count)),
-    ])
-    const encoder = device.createCommandEncoder({ label: 'colorize' })
-    prepared.encode(encoder)
-    return { width, height, data: new Uint8Array(await submitAndRead(engine, encoder, picture, count * 4)) }
-  } finally {
-    for (const buffer of [params, range, colors, picture]) buffer.destroy()
-  }
+  return within(engine, options, async (work) => {
+    const encoder = engine.device.createCommandEncoder({ label: 'colorize' })
+    const picture = (await encodeColor(work, encoder, map, options))!
+    return { width, height, data: new Uint8Array(await work.read(encoder, picture, width * height * 4)) }
+  })
 }

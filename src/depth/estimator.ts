@@ -1,21 +1,35 @@
 // A photo in, a depth map out: preprocessing, network and post-processing in one command encoder.
-import type { Engine, LoadOptions, ModelSource, Prepared, Session } from '../api.ts'
+import type { Engine, LoadOptions, ModelSource, Session } from '../api.ts'
 import { inspect } from '../engine.ts'
 import type { InputRule, ModelCard } from '../models/card.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'
-import { checkPhoto, storage, uniform, uploadPhoto } from './gpu.ts'
-import { fixedSize, type PicturePort, picturePort, type ResultPort, resultPort, shapeAt } from './ports.ts'
-import { postprocessCall, postprocessWords } from './postprocess.ts'
-import { preprocessCall, preprocessWords } from './preprocess.ts'
-import { networkSize, photoPart, ruleFor, type Size } from './size.ts'
+import { type Camera, type CameraOptions, cameraOf, isKnown } from './camera.ts'
+import { type Flip, flipCall } from './flip.ts'
+import { dispatch, f32, storage } from './gpu.ts'
+import { checkPhoto, pixelSource } from './photo.ts'
+import { fixedSize, type PicturePort, picturePort, type ResultPort, resultPort, scalarPort, shapeAt } from './ports.ts'
+import { postprocessCall } from './postprocess.ts'
+import { preprocessCalls } from './preprocess.ts'
+import type { NetworkResult } from './result.ts'
+import { isFixed, networkSize, type Placement, placePhoto, ruleFor, type Size } from './size.ts'
 import { type Stages, StageTimer } from './timer.ts'
-import type { DepthMap, Photo } from './types.ts'
+import type { DepthMap, Photo, PhotoTexture } from './types.ts'
+import { WorkspaceImpl } from './workspace.ts'
 
 export interface EstimatorOptions extends Pick<LoadOptions, 'onProgress' | 'signal'> {
   card: ModelCard
   /** The network's size in place of the card's; the card's resize rule still holds. */
   width?: number
   height?: number
+  /** Joins each result with that of the mirror image: twice the work, a little more accuracy. `none` by default. */
+  flip?: Flip
+}
+
+export interface EstimateOptions {
+  /** What is known of the camera, beside what the photo says; networks with a canonical camera need it for metres. */
+  camera?: CameraOptions
+  /** A map of the photo's size to write to, in place of a new one. */
+  into?: DepthMap
 }
 
 export interface DepthEstimator {
@@ -25,20 +39,21 @@ export interface DepthEstimator {
   /** Milliseconds on the GPU of each stage of the last {@link estimate}; loading is in none of them. */
   readonly timings: Readonly<Stages>
   /**
-   * Estimates a photo's depth, at the photo's size. The map's buffer is the caller's to free, with `destroyDepth`. A
-   * network whose size follows the photo's is loaded anew when that size changes.
+   * Estimates a photo's depth, at the upright photo's size. The map's buffer is the caller's to free, with
+   * `destroyDepth`. A network whose size follows the photo's is loaded anew when that size changes. With `into`, frames
+   * of one size allocate and compile nothing.
    */
-  estimate(photo: Photo): Promise<DepthMap>
+  estimate(photo: Photo | PhotoTexture, options?: EstimateOptions): Promise<DepthMap>
+  /**
+   * Records preprocessing and network into the caller's encoder, to be submitted before the next call. `encodeColor` and
+   * `encodeDepth` take the result on from there. Nothing is read back, and nothing must be recorded while an
+   * {@link estimate} is under way.
+   */
+  encode(encoder: GPUCommandEncoder, photo: Photo | PhotoTexture, options?: EstimateOptions): Promise<NetworkResult>
   destroy(): void
 }
 
-/** Everything that depends on the photo's size and on the session. */
-interface Frame extends Size {
-  photo: GPUBuffer
-  preParams: GPUBuffer
-  postParams: GPUBuffer
-  preprocess: Prepared
-}
+type Mark = (encoder: GPUCommandEncoder, index: number) => void
 
 class Estimator implements DepthEstimator {
   timings: Stages = { preprocess: 0, network: 0, postprocess: 0 }
@@ -46,9 +61,9 @@ class Estimator implements DepthEstimator {
   private port?: PicturePort
   private result?: ResultPort
   private network?: Size
-  private frame?: Frame
   private readonly rule: InputRule
   private readonly timer: StageTimer
+  private readonly work: WorkspaceImpl
   private running: Promise<unknown> = Promise.resolve()
   private destroyed = false
 
@@ -60,6 +75,7 @@ class Estimator implements DepthEstimator {
     const { input } = options.card
     this.rule = { ...input, width: options.width ?? input.width, height: options.height ?? input.height }
     this.timer = new StageTimer(engine.device)
+    this.work = new WorkspaceImpl(engine)
   }
 
   get card(): ModelCard {
@@ -76,7 +92,7 @@ class Estimator implements DepthEstimator {
       const { inputs } = inspect(this.model)
       if (inputs.every((i) => i.shape.every((d) => typeof d === 'number'))) throw e
       this.port = picturePort(inputs)
-      if (this.rule.resize === 'stretch' || this.rule.resize === 'crop') await this.load(this.rule)
+      if (isFixed(this.rule)) await this.load(this.rule)
     }
   }
 
@@ -91,7 +107,6 @@ class Estimator implements DepthEstimator {
   private async load(size: Size): Promise<void> {
     const { onProgress, signal } = this.options
     const port = this.port!
-    this.dropFrame()
     this.session?.destroy()
     this.session = undefined
     this.adopt(await this.engine.load(this.model, { onProgress, signal, shapes: { [port.name]: shapeAt(port, size) } }))
@@ -104,69 +119,146 @@ class Estimator implements DepthEstimator {
     return { width: fixed.width ?? wanted.width, height: fixed.height ?? wanted.height }
   }
 
-  private dropFrame(): void {
-    for (const buffer of [this.frame?.photo, this.frame?.preParams, this.frame?.postParams]) buffer?.destroy()
-    this.frame = undefined
+  /** The part of the result that shows the photo. */
+  private resultBox({ box, network }: Placement): NetworkResult['box'] {
+    const { width, height } = this.result!
+    const x = (v: number) => Math.round((v * width) / network.width)
+    const y = (v: number) => Math.round((v * height) / network.height)
+    const [left, top] = [x(box.left), y(box.top)]
+    return { left, top, width: x(box.left + box.width) - left, height: y(box.top + box.height) - top }
   }
 
-  private async prepare({ width, height }: Photo): Promise<Frame> {
-    if (this.frame?.width === width && this.frame.height === height) return this.frame
-    this.dropFrame()
-    const { engine } = this
+  /** What multiplies the result, and the camera behind it; from the network's own field of view where nothing is given. */
+  private async focal(
+    encoder: GPUCommandEncoder,
+    outputs: Record<string, GPUBuffer>,
+    size: Size,
+    known: CameraOptions,
+    { box, part }: Placement,
+  ): Promise<{ factor: GPUBuffer; camera?: Camera }> {
+    const { work } = this
+    const constant = (v: number) => work.data('factor', String(v), () => Float32Array.of(v, 0, 0, 0))
+    const focal = this.card.output.focal
+    if (!focal) return { factor: constant(1), camera: isKnown(known) ? cameraOf(size, known) : undefined }
+    const fov = focal.rule === 'inverse' && !isKnown(known) ? this.fovPort() : undefined
+    if (fov) {
+      const factor = work.buffer('factor of the field of view', 16)
+      const p = work.uniform('half a degree', [f32(Math.PI / 360)])
+      const types = { elem: fov.dtype === 'float16' ? 'f16' : 'f32' }
+      const bind = { p, x: outputs[fov.name], y: factor }
+      await work.encode(encoder, [dispatch('depth/fov_factor', { consts: {}, types, bind }, [1, 1, 1])])
+      return { factor }
+    }
+    const camera = cameraOf(size, known)
+    const value =
+      focal.rule === 'canonical' ? (camera.fx * box.width) / part.width / focal.canonical : size.width / camera.fx
+    return { factor: constant(value), camera }
+  }
+
+  private fovPort() {
+    const { focal } = this.card.output
+    return focal?.rule === 'inverse' ? scalarPort(this.session!.outputs, this.result!.name, focal.output) : undefined
+  }
+
+  private async record(
+    encoder: GPUCommandEncoder,
+    photo: Photo | PhotoTexture,
+    options: EstimateOptions,
+    mark: Mark,
+  ): Promise<NetworkResult> {
+    ensure(!this.destroyed, 'device', 'the estimator was destroyed')
+    checkPhoto(photo)
+    const { work, card } = this
+    const source = pixelSource(work, photo)
+    const { width, height } = source
+    const wanted = this.sizeFor(source)
+    if (!this.session || wanted.width !== this.network!.width || wanted.height !== this.network!.height)
+      await this.load(wanted)
+    const session = this.session!
+    const port = this.port!
+    const result = this.result!
     const network = this.network!
-    const size = { width, height }
-    const rule = ruleFor(this.rule, size, network)
-    const part = photoPart(rule, size, network)
-    const photo = storage(engine, 'photo', width * height * 4)
-    const preParams = uniform(engine, preprocessWords(rule, size, part, network, this.port!.channelsFirst))
-    const postParams = uniform(engine, postprocessWords(this.card.output, size, part, this.result!, rule.view))
-    const bind = { params: preParams, photo, input: this.session!.inputBuffer(this.port!.name) }
-    const preprocess = await engine.prepare([preprocessCall(rule.interpolation, network, bind, this.port!.dtype)])
-    this.frame = { ...size, photo, preParams, postParams, preprocess }
-    return this.frame
+    const rule = ruleFor(this.rule, source, network)
+    const place = placePhoto(rule, source, network)
+    const box = this.resultBox(place)
+    const { dtype, channelsFirst } = port
+    const target = { buffer: session.inputBuffer(port.name), dtype, channelsFirst }
+    const network1 = async (turn: number) => {
+      await work.encode(encoder, preprocessCalls(work, rule, { ...source, turn }, place, target))
+      mark(encoder, 1)
+      const outputs = session.encode(encoder, {})
+      ensure(outputs[result.name], 'unsupported', `output "${result.name}" does not depend on the picture`)
+      return outputs
+    }
+    mark(encoder, 0)
+    let outputs = await network1(source.turn)
+    let buffer = outputs[result.name]
+    const known: CameraOptions = { focalLength35mm: photo.focalLength35mm, ...options.camera }
+    const { factor, camera } = await this.focal(encoder, outputs, source, known, place)
+    const flip = this.options.flip ?? 'none'
+    if (flip !== 'none') {
+      const straight = work.buffer('straight result', buffer.size)
+      encoder.copyBufferToBuffer(buffer, 0, straight, 0, buffer.size)
+      outputs = await network1(source.turn ^ 1)
+      const joined = work.buffer('joined result', buffer.size)
+      const buffers = { straight, turned: outputs[result.name], joined }
+      await work.encode(encoder, [flipCall(work, flip, result, box, buffers)])
+      buffer = joined
+    }
+    mark(encoder, 2)
+    const { kind, unit } = card.output
+    return {
+      ...{ width, height, kind, unit, camera, buffer, box, factor },
+      ...{ dtype: result.dtype, stride: result.stride, columns: result.width },
+      ...{ part: place.part, rule: card.output, view: rule.view ?? 1 },
+    }
   }
 
-  estimate(photo: Photo): Promise<DepthMap> {
-    const turn = this.running.then(() => this.estimateNow(photo))
+  encode(encoder: GPUCommandEncoder, photo: Photo | PhotoTexture, options: EstimateOptions = {}) {
+    return this.record(encoder, photo, options, () => {})
+  }
+
+  estimate(photo: Photo | PhotoTexture, options: EstimateOptions = {}): Promise<DepthMap> {
+    const turn = this.running.then(() => this.estimateNow(photo, options))
     this.running = turn.catch(() => {})
     return turn
   }
 
-  private async estimateNow(photo: Photo): Promise<DepthMap> {
-    ensure(!this.destroyed, 'device', 'the estimator was destroyed')
-    checkPhoto(photo)
-    const { engine, timer } = this
-    const { width, height } = photo
-    const size = this.sizeFor(photo)
-    if (!this.session || size.width !== this.network!.width || size.height !== this.network!.height)
-      await this.load(size)
-    const frame = await this.prepare(photo)
-    const { output } = this.card
-    const buffer = storage(engine, 'depth map', width * height * 4)
+  private async estimateNow(photo: Photo | PhotoTexture, options: EstimateOptions): Promise<DepthMap> {
+    const { engine, timer, work } = this
+    const encoder = engine.device.createCommandEncoder({ label: 'isobath depth' })
+    const result = await this.record(encoder, photo, options, (e, i) => timer.mark(e, i))
+    const { width, height, kind, unit } = result
+    const { into } = options
+    ensure(
+      !into || (into.width === width && into.height === height),
+      'input',
+      () => `the map to write to has ${into!.width} × ${into!.height} pixels, the photo ${width} × ${height}`,
+    )
+    const buffer = into?.buffer ?? storage(engine, 'depth map', width * height * 4)
     try {
-      uploadPhoto(engine, frame.photo, photo)
-      const encoder = engine.device.createCommandEncoder({ label: 'isobath depth' })
-      timer.mark(encoder, 0)
-      frame.preprocess.encode(encoder)
-      timer.mark(encoder, 1)
-      const result = this.session!.encode(encoder, {})[this.result!.name]
-      ensure(result, 'unsupported', `output "${this.result!.name}" does not depend on the picture`)
-      timer.mark(encoder, 2)
-      const bind = { params: frame.postParams, result, depth: buffer }
-      const postprocess = await engine.prepare([postprocessCall(output, photo, bind, this.result!.dtype)])
-      postprocess.encode(encoder)
+      await work.encode(encoder, [postprocessCall(work, result, buffer)])
       timer.mark(encoder, 3)
       this.timings = await timer.submit(encoder)
-      return { buffer, width, height, kind: output.kind, unit: output.unit }
+      const camera = result.camera ?? (await this.estimatedCamera(result))
+      return Object.assign(into ?? {}, { buffer, width, height, kind, unit, camera })
     } catch (e) {
-      buffer.destroy()
+      if (!into) buffer.destroy()
       throw e
     }
   }
 
+  /** The camera that the network estimated; undefined where it estimates none. */
+  private async estimatedCamera({ width, height, factor }: NetworkResult): Promise<Camera | undefined> {
+    if (!this.card.output.focal) return undefined
+    const encoder = this.engine.device.createCommandEncoder({ label: 'focal length' })
+    const [ratio] = new Float32Array(await this.work.read(encoder, factor, 4))
+    return { ...cameraOf({ width, height }, { focal: width / ratio }), source: 'model' }
+  }
+
   destroy(): void {
     this.destroyed = true
-    this.dropFrame()
+    this.work.destroy()
     this.session?.destroy()
     this.session = undefined
     this.timer.destroy()

@@ -2,14 +2,18 @@
 import type { Engine, GpuCall } from '../api.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'
 import type { ShaderName, Shaders } from '../shaders.gen.ts'
-import type { Photo } from './types.ts'
 
-type Holes<S extends ShaderName> = Shaders<GPUBuffer>[S]
+type Holes<S extends ShaderName> = Shaders<GPUBuffer | GPUTextureView>[S]
 
 /** A dispatch on buffers. */
 export const dispatch = <S extends ShaderName>(
   shader: S,
-  spec: { consts: Holes<S>['consts']; types?: Holes<S>['types']; bind: Holes<S>['bind'] },
+  spec: {
+    consts: Holes<S>['consts']
+    types?: Holes<S>['types']
+    functions?: Holes<S>['functions']
+    bind: Holes<S>['bind']
+  },
   groups: readonly [number, number, number],
 ): GpuCall => ({ label: shader, shader, groups, ...spec }) as GpuCall
 
@@ -91,22 +95,3 @@ export async function submitAndRead(
     staging.destroy()
   }
 }
-
-/** Throws `input` unless the photo's data are four bytes a pixel. */
-export function checkPhoto(photo: Photo): void {
-  const { width, height, data } = photo
-  ensure(
-    Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0,
-    'input',
-    `a photo cannot be ${width} × ${height} pixels`,
-  )
-  ensure(
-    data.byteLength === width * height * 4,
-    'input',
-    `a photo of ${width} × ${height} pixels has ${width * height * 4} bytes of RGBA; it was given with ${data.byteLength}`,
-  )
-}
-
-/** Uploads a photo's pixels into a buffer of {@link storage}. */
-export const uploadPhoto = (engine: Engine, buffer: GPUBuffer, photo: Photo): void =>
-  engine.device.queue.writeBuffer(buffer, 0, photo.data as Uint8Array<ArrayBuffer>)

@@ -1,7 +1,19 @@
 // Depth from a photo, and what is done with it.
-export { type ColorizeOptions, colorize, depthRange } from './colorize.ts'
+export {
+  type Alignment,
+  type AlignOptions,
+  alignDepth,
+  fitAlignment,
+  type KnownPoint,
+  type MetresOptions,
+  toMetres,
+} from './align.ts'
+export { type Camera, type CameraOptions, cameraOf, DEFAULT_FOV, fovOf } from './camera.ts'
+export { type ColorizeOptions, colorize, encodeColor } from './colorize.ts'
 export { type Colormap, type ColormapName, colormaps } from './colormaps.ts'
-export { createDepthEstimator, type DepthEstimator, type EstimatorOptions } from './estimator.ts'
+export { createDepthEstimator, type DepthEstimator, type EstimateOptions, type EstimatorOptions } from './estimator.ts'
+export type { Flip } from './flip.ts'
+export { type CardGuess, guessCard } from './guess.ts'
 export { destroyDepth, readDepth } from './map.ts'
 export { cropOf, type MetricCrop, metricCrops } from './metricCrops.ts'
 export {
@@ -14,5 +26,11 @@ export {
   measureDepth,
   metricAlignments,
 } from './metrics.ts'
-export type { DepthMap, Photo, PointCloud } from './types.ts'
-export { type UnprojectOptions, unproject } from './unproject.ts'
+export { requireMetres, scaleMeaning } from './metres.ts'
+export { uprightSize } from './orientation.ts'
+export { encodeDepth } from './postprocess.ts'
+export { depthRange, type RangeOptions } from './range.ts'
+export type { NetworkResult } from './result.ts'
+export type { DepthMap, Photo, PhotoTexture, PointCloud } from './types.ts'
+export { depthNormals, mapCamera, type UnprojectOptions, unproject } from './unproject.ts'
+export { createWorkspace, type Workspace, type WorkspaceOption } from './workspace.ts'

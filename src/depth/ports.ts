@@ -74,6 +74,22 @@ function pictureOf({ shape, dtype }: PortInfo, channelsFirst: boolean): (Size & 
   return { width, height, stride: last ? shape[rank - 1] : 1 }
 }
 
+/** An output of one float: the named one, else the only one beside `except`; undefined where there is none. */
+export function scalarPort(outputs: readonly PortInfo[], except: string, name?: string): PortInfo | undefined {
+  const scalars = outputs.filter((o) => o.name !== except && isFloat(o.dtype) && o.shape.every((d) => d === 1))
+  return name === undefined ? (scalars.length === 1 ? scalars[0] : undefined) : scalars.find((o) => o.name === name)
+}
+
+/** The output that is taken for the depth as far as a file tells, whose axes may be open. */
+export function resultName(outputs: readonly LoosePort[], channelsFirst: boolean, name?: string): string {
+  // Open axes count as large: what is as large as the picture is the depth.
+  const closed = outputs.map((o) => ({
+    ...o,
+    shape: o.shape.map((d, i) => (typeof d === 'number' ? d : i ? 1024 : 1)),
+  }))
+  return resultPort(closed as PortInfo[], channelsFirst, name).name
+}
+
 /**
  * The output that holds the depth: the named one, else the largest picture, the first of equals. `channelsFirst` is the
  * input's.

@@ -1,46 +1,27 @@
 // A network's result onto the photo's pixels, as depth or disparity: resize and formula in one dispatch.
 import type { GpuCall } from '../api.ts'
-import type { OutputRule } from '../models/card.ts'
-import { dispatch, f32, tiles, type Word } from './gpu.ts'
-import type { Rect, Size } from './size.ts'
+import { dispatch, tiles } from './gpu.ts'
+import { type NetworkResult, resultSpec, resultWords } from './result.ts'
+import type { DepthMap } from './types.ts'
+import type { Workspace, WorkspaceImpl } from './workspace.ts'
 
-const NAN = 0x7fc00000
-
-/** The uniform of depth/postprocess.wgsl. `view` multiplies depth, as the card's input rule says. */
-export function postprocessWords(
-  rule: OutputRule,
-  photo: Size,
-  part: Rect,
-  result: Size & { stride: number },
-  view = 1,
-): readonly Word[] {
-  const { scale = 1, shift = 0, times = 1 } = rule.formula ?? {}
-  return [
-    ...[part.left, part.top, part.width, part.height].map(f32),
-    ...[photo.width, photo.height, result.width, result.height],
-    ...[scale, shift, rule.kind === 'depth' ? times * view : times].map(f32),
-    NAN,
-    result.stride,
-  ]
+/** The dispatch that leaves the values in `depth`, a float32 for each of the photo's pixels. */
+export function postprocessCall(work: WorkspaceImpl, result: NetworkResult, depth: GPUBuffer): GpuCall {
+  const { consts, resize, types, bind } = resultSpec(work, result)
+  const p = work.uniform('postprocess', resultWords(result))
+  const spec = { consts: { ...consts, ...resize }, types, bind: { p, ...bind, y: depth } }
+  return dispatch('depth/postprocess', spec, tiles(result.width, result.height))
 }
 
-/** The dispatch: `result` is the network's output, `depth` has the photo's size in float32. */
-export const postprocessCall = (
-  rule: OutputRule,
-  photo: Size,
-  bind: { params: GPUBuffer; result: GPUBuffer; depth: GPUBuffer },
-  dtype = 'float32',
-): GpuCall =>
-  dispatch(
-    'depth/postprocess',
-    {
-      consts: {
-        CUBIC: rule.upsample === 'bicubic',
-        ALIGN: rule.alignCorners,
-        RECIPROCAL: rule.formula?.reciprocal ?? false,
-      },
-      types: { elem: dtype === 'float16' ? 'f16' : 'f32' },
-      bind: { p: bind.params, x: bind.result, y: bind.depth },
-    },
-    tiles(photo.width, photo.height),
-  )
+/** Records the resize of a network's result to the photo's size. The map belongs to the workspace. */
+export async function encodeDepth(
+  workspace: Workspace,
+  encoder: GPUCommandEncoder,
+  result: NetworkResult,
+): Promise<DepthMap> {
+  const work = workspace as WorkspaceImpl
+  const { width, height, kind, unit, camera } = result
+  const buffer = work.buffer('depth map', width * height * 4)
+  await work.encode(encoder, [postprocessCall(work, result, buffer)])
+  return { buffer, width, height, kind, unit, camera }
+}

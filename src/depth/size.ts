@@ -21,6 +21,17 @@ function roundEven(v: number): number {
   return down % 2 === 0 ? down : down + 1
 }
 
+/** Whether the network's size does not follow the photo's. */
+export const isFixed = ({ resize }: InputRule): boolean =>
+  resize === 'stretch' || resize === 'crop' || resize === 'letterbox'
+
+/** The rule `longest`: two steps, each to whole numbers. */
+function longest({ width, multipleOf: m }: InputRule, w: number, h: number): Size {
+  const scale = width / Math.max(w, h)
+  const side = (length: number) => Math.max(m, Math.floor(Math.max(1, roundEven(length * scale)) / m + 0.5) * m)
+  return { width: side(w), height: side(h) }
+}
+
 /**
  * The network's input for a photo: the `Resize` rule of MiDaS
  * (https://github.com/isl-org/MiDaS/blob/master/midas/transforms.py) for the rules that keep the aspect ratio, else
@@ -28,10 +39,9 @@ function roundEven(v: number): number {
  */
 export function networkSize(rule: InputRule, photo: Size): Size {
   const { width, height, resize, multipleOf: m } = rule
-  if (resize === 'stretch' || resize === 'crop') return { width, height }
-  const part = rule.crop ?? 1
-  const w = photo.width * part
-  const h = photo.height * part
+  if (isFixed(rule)) return { width, height }
+  const { width: w, height: h } = shownPart(rule, photo)
+  if (resize === 'longest') return longest(rule, w, h)
   const sw = width / w
   const sh = height / h
   const scale =
@@ -62,15 +72,43 @@ export function networkSize(rule: InputRule, photo: Size): Size {
 export const ruleFor = (rule: InputRule, photo: Size, network: Size): InputRule =>
   photo.width === network.width && photo.height === network.height ? { ...rule, crop: 1, view: 1 } : rule
 
-/** The part of the photo that fills the network's input. */
-export function photoPart(rule: InputRule, photo: Size, network: Size): Rect {
-  const part = rule.crop ?? 1
-  let width = photo.width * part
-  let height = photo.height * part
+/** The part of the photo that the rule starts from: all of it, its middle, or more than all, mirrored at its borders. */
+function shownPart(rule: InputRule, { width: w, height: h }: Size): Rect {
+  const share = rule.crop ?? 1
+  const margin = (side: number) => (rule.reflect ? Math.floor(Math.sqrt(side / 2) * rule.reflect) : 0)
+  const width = w * share + 2 * margin(w)
+  const height = h * share + 2 * margin(h)
+  return { left: (w - width) / 2, top: (h - height) / 2, width, height }
+}
+
+/** Where a photo and a network's input meet. */
+export interface Placement {
+  /** The network's input. */
+  network: Size
+  /** Its pixels that show the photo; all of them but for letterboxes. */
+  box: Rect
+  /** The part of the photo that they show; it exceeds the photo where that is mirrored at its borders. */
+  part: Rect
+}
+
+/** Which part of the photo goes where in the network's input. */
+export function placePhoto(rule: InputRule, photo: Size, network: Size): Placement {
+  const part = shownPart(rule, photo)
+  const box = { left: 0, top: 0, width: network.width, height: network.height }
   if (rule.resize === 'crop') {
     const aspect = network.width / network.height
-    if (width > height * aspect) width = height * aspect
-    else height = width / aspect
+    const { width, height } = part
+    if (width > height * aspect) part.width = height * aspect
+    else part.height = width / aspect
+    part.left += (width - part.width) / 2
+    part.top += (height - part.height) / 2
   }
-  return { left: (photo.width - width) / 2, top: (photo.height - height) / 2, width, height }
+  if (rule.resize === 'letterbox') {
+    const scale = Math.min(network.width / part.width, network.height / part.height)
+    box.width = Math.max(1, Math.floor(part.width * scale))
+    box.height = Math.max(1, Math.floor(part.height * scale))
+    box.left = Math.floor((network.width - box.width) / 2)
+    box.top = Math.floor((network.height - box.height) / 2)
+  }
+  return { network, box, part }
 }

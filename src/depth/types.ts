@@ -1,10 +1,27 @@
 // What goes in and what comes out.
+import type { Camera } from './camera.ts'
 
 /** A picture: RGBA, 8 bits each, sRGB, row after row from the top, four bytes a pixel. */
 export interface Photo {
   width: number
   height: number
   data: Uint8Array
+  /**
+   * EXIF's orientation, 1 to 8, of rows that were not turned upright; 1 by default. Everything that is made of the photo
+   * is upright: with 5 to 8 its width is this photo's height.
+   */
+  orientation?: number
+  /** EXIF's FocalLengthIn35mmFilm, in millimetres. */
+  focalLength35mm?: number
+}
+
+/** Pixels on the GPU: a float texture of a format that is not sRGB, so that it reads as 0 to 1 without a curve. */
+export interface PhotoTexture {
+  width: number
+  height: number
+  texture: GPUTexture
+  orientation?: number
+  focalLength35mm?: number
 }
 
 /** Depth or disparity on the GPU, one float32 a pixel, row after row; NaN where there is no value. */
@@ -16,6 +33,8 @@ export interface DepthMap {
   kind: 'disparity' | 'depth'
   /** Of depth; `relative`: up to a scale, and for disparity a shift, that nobody knows. */
   unit: 'relative' | 'metre'
+  /** The camera by which the network's result was turned into metres, or that the network estimated. */
+  camera?: Camera
 }
 
 /** Points of a {@link DepthMap}. */
@@ -24,5 +43,9 @@ export interface PointCloud {
   positions: Float32Array
   /** r, g, b of each point, sRGB. */
   colors: Uint8Array
+  /** Unit vectors towards the camera, three numbers a point; only where they were asked for. */
+  normals?: Float32Array
+  /** The pixel of each point, row · width + column. */
+  pixels?: Uint32Array
   count: number
 }

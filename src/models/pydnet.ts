@@ -11,7 +11,7 @@ export const pydnet: readonly ModelCard[] = [
     name: 'pydnet',
     family: 'pydnet',
     input: stretch(512, 256),
-    output,
+    output: { ...output, range: [0, 0.3] },
     licence: 'MIT',
     notes:
       'Trained with stereo pairs: 0.3 · sigmoid, disparity as a share of the image’s width; channel 0 is the left image’s.',
@@ -31,6 +31,13 @@ export const pydnet: readonly ModelCard[] = [
     family: 'pydnet',
     input: stretch(640, 192),
     output: { ...output, formula: { scale: -1 } },
+    files: [
+      {
+        name: 'pydnet_kitti_640x192.onnx',
+        bytes: 7896945,
+        sha256: '33cad4e39c5759ac28559783da78d490140f06f2cb9638c1dae182a7808b96be',
+      },
+    ],
     licence: 'MIT; trained with code and data for non-commercial use',
     notes:
       'Mobile PyDNet trained on KITTI by the Monodepth2 objective. The graph’s output is negative; disparity is its negation.',

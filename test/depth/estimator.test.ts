@@ -10,7 +10,7 @@ import {
 } from '../../src/index.ts'
 import { openDevice } from '../harness/gpu.ts'
 import { writeOnnx } from '../harness/onnx-writer.ts'
-import { channel, filterRow, noGpuErrors, openEngine, separable, testPhoto, worst } from './reference.ts'
+import { channel, filterRows, noGpuErrors, openEngine, separable, testPhoto, worst } from './reference.ts'
 
 afterEach(noGpuErrors)
 
@@ -43,7 +43,7 @@ const network = (shape: (number | string)[], elem = 1) =>
   })
 
 const rows = (n: number, from: number) =>
-  Array.from({ length: n }, (_, i) => filterRow('bilinear', i, n, from, 0, from))
+  filterRows({ interpolation: 'bilinear' }, { n, size: from, start: 0, length: from })
 
 /** What the network of {@link network} makes of a photo at a size. */
 function expected(photo: ReturnType<typeof testPhoto>, net: { width: number; height: number }) {

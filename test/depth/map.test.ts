@@ -2,13 +2,22 @@
 import { mat3, vec3 } from 'gl-matrix'
 import { afterEach, describe, expect, it } from 'vitest'
 import { colormapTable } from '../../src/depth/colormaps.ts'
-import { storage, uniform } from '../../src/depth/gpu.ts'
-import { postprocessCall, postprocessWords } from '../../src/depth/postprocess.ts'
-import type { Rect, Size } from '../../src/depth/size.ts'
-import { colorize, type DepthMap, depthRange, destroyDepth, readDepth, unproject } from '../../src/index.ts'
+import { storage } from '../../src/depth/gpu.ts'
+import type { Size } from '../../src/depth/size.ts'
+import { WorkspaceImpl } from '../../src/depth/workspace.ts'
+import {
+  colorize,
+  type DepthMap,
+  depthRange,
+  destroyDepth,
+  encodeDepth,
+  type NetworkResult,
+  readDepth,
+  unproject,
+} from '../../src/index.ts'
 import type { OutputRule } from '../../src/models/index.ts'
 import { random } from '../harness/kernel.ts'
-import { filterRow, noGpuErrors, openEngine, separable, testPhoto, worst } from './reference.ts'
+import { filterRows, noGpuErrors, openEngine, separable, testPhoto, worst } from './reference.ts'
 
 afterEach(noGpuErrors)
 
@@ -31,21 +40,29 @@ const noise = (n: number, low: number, high: number) => {
 }
 
 const rule: OutputRule = { kind: 'depth', unit: 'metre', upsample: 'bilinear', alignCorners: false }
-const whole = ({ width, height }: Size): Rect => ({ left: 0, top: 0, width, height })
 
-async function postprocess(r: OutputRule, x: Float32Array, result: Size, photo: Size, part = whole(photo)) {
+async function postprocess(
+  r: OutputRule,
+  x: Float32Array,
+  result: Size,
+  photo: Size,
+  given: Partial<NetworkResult> = {},
+) {
   const engine = await openEngine()
-  const map = await makeMap(new Float32Array(photo.width * photo.height), photo.width, photo.height)
-  const source = storage(engine, 'result', x.byteLength)
-  engine.device.queue.writeBuffer(source, 0, x as Float32Array<ArrayBuffer>)
-  const params = uniform(engine, postprocessWords(r, photo, part, { stride: 1, ...result }))
-  const prepared = await engine.prepare([postprocessCall(r, photo, { params, result: source, depth: map.buffer })])
+  const work = new WorkspaceImpl(engine)
+  const factor = work.data('factor', 'one', () => Float32Array.of(1))
+  const buffer = work.data('result', 'x', () => x)
+  const { kind, unit } = r
+  const whole = { left: 0, top: 0 }
   const encoder = engine.device.createCommandEncoder()
-  prepared.encode(encoder)
+  const map = await encodeDepth(work, encoder, {
+    ...{ ...photo, kind, unit, buffer, factor, dtype: 'float32', stride: 1, columns: result.width, rule: r, view: 1 },
+    ...{ box: { ...whole, ...result }, part: { ...whole, ...photo } },
+    ...given,
+  })
   engine.device.queue.submit([encoder.finish()])
   const values = await readDepth(engine, map)
-  destroyDepth(map)
-  source.destroy()
+  work.destroy()
   return values
 }
 
@@ -65,7 +82,7 @@ describe('postprocess', () => {
     it(`${upsample} to the photo and back to less than the network's size`, async () => {
       for (const to of [photo, { width: 5, height: 4 }]) {
         const row = (n: number, size: number) =>
-          Array.from({ length: n }, (_, i) => filterRow(upsample, i, n, size, 0, size))
+          filterRows({ interpolation: upsample }, { n, size, start: 0, length: size })
         const expected = separable(x, 13, row(to.width, 13), row(to.height, 9))
         expect(worst(await postprocess({ ...rule, upsample }, x, result, to), expected)).toBeLessThan(1e-4)
       }
@@ -99,7 +116,7 @@ describe('postprocess', () => {
   it('registers a crop with the photo and leaves the rest without a value', async () => {
     const ramp = Float32Array.from({ length: 8 * 6 }, (_, i) => i % 8)
     const part = { left: 10, top: 3, width: 16, height: 12 }
-    const y = await postprocess(rule, ramp, { width: 8, height: 6 }, { width: 37, height: 18 }, part)
+    const y = await postprocess(rule, ramp, { width: 8, height: 6 }, { width: 37, height: 18 }, { part })
     for (let r = 0; r < 18; r++)
       for (let c = 0; c < 37; c++) {
         const inside = r >= 3 && r < 15 && c >= 10 && c < 26
