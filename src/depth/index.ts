@@ -15,6 +15,7 @@ export { createDepthEstimator, type DepthEstimator, type EstimateOptions, type E
 export type { Flip } from './flip.ts'
 export { type CardGuess, guessCard } from './guess.ts'
 export { destroyDepth, readDepth } from './map.ts'
+export { requireMetres, scaleMeaning } from './metres.ts'
 export { cropOf, type MetricCrop, metricCrops } from './metricCrops.ts'
 export {
   type DepthErrors,
@@ -26,7 +27,6 @@ export {
   measureDepth,
   metricAlignments,
 } from './metrics.ts'
-export { requireMetres, scaleMeaning } from './metres.ts'
 export { uprightSize } from './orientation.ts'
 export { encodeDepth } from './postprocess.ts'
 export { depthRange, type RangeOptions } from './range.ts'
