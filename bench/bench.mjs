@@ -19,6 +19,8 @@ GRAPHS             the folder of graphs (default: ../../shared/graphs)
 --seconds S        no new round after S seconds on a graph, three rounds at least (default 120)
 --quick            two rounds, no trying of options, no counting of onnxruntime's dispatches
 --cold             every process begins with an empty shader cache of the driver
+--tune             isobath measures its variants first and takes the fastest (kept in the cache folder); without it
+                   isobath takes what its rules say, whatever was tuned before
 --precision P      f32 or f16 (default f32); in f16 onnxruntime gets a float16 model
 --peers LIST       of webgpu,cpu (onnxruntime's providers) and torch (default: webgpu,cpu, with torch on NVIDIA)
 --ort OPTIONS      options of the WebGPU provider, as preferredLayout=NCHW,maxNumPendingDispatches=64, or default;
@@ -56,6 +58,7 @@ function readOptions() {
       seconds: text,
       quick: flag,
       cold: flag,
+      tune: flag,
       precision: text,
       peers: text,
       ort: text,
@@ -85,19 +88,20 @@ function readOptions() {
 }
 
 /** The builds of isobath under measurement; further ones are named by their folder. */
-function builds(folders = [path.join(root, 'dist')]) {
+function builds({ isobath: folders = [path.join(root, 'dist')], tune, cache }) {
   for (const folder of folders)
     if (!fs.existsSync(path.join(folder, 'node/index.js')))
       throw new Error(`there is no build in ${folder}: run \`npm run build\` in ${root}`)
   return folders.map((folder, i) => ({
     name: i ? `isobath ${folder}` : 'isobath',
     worker: 'isobath',
-    env: { ISOBATH_DIST: path.resolve(folder) },
+    env: { ISOBATH_DIST: path.resolve(folder), ISOBATH_CACHE: path.join(cache, tune ? 'tuned' : 'untuned') },
+    ...(tune && { options: { tune } }),
   }))
 }
 
 async function enginesFor(graph, options) {
-  const engines = builds(options.isobath)
+  const engines = builds(options)
   if (options.peers.includes('webgpu')) {
     let chosen = options.ort ? parseOptions(options.ort) : {}
     if (!options.ort && !options.quick) {

@@ -20,6 +20,17 @@ import { capsOf, DEFAULT_CAPS, requestDevice } from './runtime/gpu/device.ts'
 import { Pipelines } from './runtime/gpu/pipelines.ts'
 import { roofOf } from './runtime/gpu/roof.ts'
 import { GpuSession } from './runtime/gpu/session.ts'
+import {
+  chooser,
+  decide,
+  deviceStopwatch,
+  hashOf,
+  openChoices,
+  readWinners,
+  tableKey,
+  type Winners,
+  writeWinners,
+} from './runtime/gpu/tuner.ts'
 import { WeightStore } from './runtime/gpu/weights.ts'
 import {
   decodeModel,
@@ -30,10 +41,10 @@ import {
   portOf,
   unsupportedOperators,
 } from './runtime/onnx/import.ts'
-import type { Caps, Graph, Program } from './runtime/op.ts'
+import type { Caps, Choice, Graph, Node, Program } from './runtime/op.ts'
 import { optimise } from './runtime/passes/index.ts'
 import { sizeOf } from './runtime/tensor.ts'
-import { libraries, shaders } from './shaders.gen.ts'
+import { libraries, shaders, version } from './shaders.gen.ts'
 
 const asSource = (model: Uint8Array | ModelSource): ModelSource =>
   model instanceof Uint8Array ? { bytes: model } : model
@@ -57,12 +68,27 @@ export function buildProgram(
   return compile(buildGraph(model, { ...options, caps }), operators, { caps, variant: options.variant })
 }
 
+/** A node by itself, its computed inputs fed: what the tuner measures. */
+function nodeAlone(node: Node): Graph {
+  const inputs = [...new Set(node.inputs.filter((v) => v && !v.fact.value))].map((v) => v!)
+  return { inputs, outputs: node.outputs, outputNames: node.outputs.map((v) => v.name), nodes: [node] }
+}
+
+let kernelsHash: string | undefined
+
+/** Names the engine's version and the text of all its kernels. */
+function kernelSet(): string {
+  kernelsHash ??= hashOf([version, ...Object.values(shaders), ...Object.values(libraries)])
+  return kernelsHash
+}
+
 class GpuEngine implements Engine {
   readonly caps: Caps
   readonly precision: 'f32' | 'f16'
   private readonly pipelines: Pipelines
   private readonly debug: Debug
   private readonly cache: Cache
+  private readonly platform: string
   private readonly sessions = new Set<GpuSession>()
   private readonly stores = new WeakMap<Uint8Array, WeightStore>()
   private destroyed = false
@@ -82,6 +108,8 @@ class GpuEngine implements Engine {
     this.precision = options.precision === 'f16' || (options.precision !== 'f32' && fast) ? 'f16' : 'f32'
     this.debug = debugOf(options)
     this.cache = options.cache ?? defaultCache()
+    const { navigator } = globalThis as { navigator?: { userAgent?: string } }
+    this.platform = options.platform ?? navigator?.userAgent ?? ''
     const { debug, log } = this.debug
     this.pipelines = new Pipelines(device, { shaders, libraries }, debug >= 4 ? log : undefined)
     device.lost.then((info) => {
@@ -103,7 +131,22 @@ class GpuEngine implements Engine {
     const graph = stage('import', () => importGraph(asSource(model), operators, options))
     const half = this.caps.f16
     stage('passes', () => optimise(graph, operators, { precision: this.precision, half, log: passLog(this.debug) }))
-    const program = stage('compile', () => compile(graph, operators, { caps: this.caps }))
+    const tableAt = tableKey(this.device.adapterInfo, this.platform, kernelSet())
+    const winners = await readWinners(this.cache, tableAt)
+    const compileNow = () => compile(graph, operators, { caps: this.caps, choose: chooser(winners) })
+    let program = stage('compile', compileNow)
+    const tuning = { decided: 0, measured: 0, milliseconds: 0 }
+    if (options.tune) {
+      const start = performance.now()
+      tuning.measured = await this.tune(graph, program, winners, options)
+      if (tuning.measured) {
+        await writeWinners(this.cache, tableAt, winners)
+        program = compileNow()
+      }
+      tuning.milliseconds = performance.now() - start
+    }
+    const choices = new Set(program.calls.flatMap((c) => (c.choice ? [c.choice] : [])))
+    tuning.decided = [...choices].filter((c) => chooser(winners)(c.key, c.candidates) !== undefined).length
     reportProgram(this.debug, program)
     options.signal?.throwIfAborted()
     const watch = watcher(this.debug, graph, program, operators)
@@ -111,6 +154,7 @@ class GpuEngine implements Engine {
       signal: options.signal,
       onProgress: options.onProgress,
       timings,
+      tuning,
       about: { model: asSource(model).name, precision: this.precision, software: this.caps.software },
       roof: () => roofOf(this.device, this.pipelines, this.caps, this.cache),
       watch,
@@ -118,6 +162,34 @@ class GpuEngine implements Engine {
     })
     this.sessions.add(session)
     return session
+  }
+
+  /** Measures the choices of a program that are not in the table yet, and adds them; returns how many. */
+  private async tune(graph: Graph, program: Program, winners: Winners, options: LoadOptions): Promise<number> {
+    const nodeOf = new Map<Choice, Node>()
+    for (const call of program.calls) if (call.choice) nodeOf.set(call.choice, graph.nodes[call.index])
+    const open = openChoices(nodeOf.keys(), winners)
+    const time = deviceStopwatch(this.device, this.pipelines, this.caps.software)
+    for (const [done, choice] of open.entries()) {
+      options.signal?.throwIfAborted()
+      options.onProgress?.({ stage: 'tune', done, total: open.length })
+      const { key, candidates } = choice
+      const alone = nodeAlone(nodeOf.get(choice)!)
+      const winner = await decide(
+        {
+          key,
+          candidates,
+          compile: (variant) =>
+            compile(alone, operators, {
+              caps: this.caps,
+              choose: (k, c) => (k === key ? variant : chooser(winners)(k, c)),
+            }),
+        },
+        time,
+      )
+      if (winner) winners.set(key, winner)
+    }
+    return open.length
   }
 
   /** Sessions of one model, that is of the same bytes object, share their weights. */

@@ -91,9 +91,13 @@ function generateShaders() {
     )
     sources.push(`  '${name}': ${JSON.stringify(text)},`)
   }
+  const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
   writeIfChanged(
     'src/shaders.gen.ts',
     `${HEAD}
+/** Of the package. */
+export const version = '${version}'
+
 /** The holes of every shader; T is what a binding takes. */
 export interface Shaders<T> {
 ${types.join('\n')}

@@ -49,6 +49,7 @@ function summarise({ engine, times, milliseconds, ...e }, reference) {
     dispatches: e.dispatches,
     flops: e.flops,
     gpuBytes: e.gpuBytes,
+    tuning: e.tuning,
     peakResident: e.peakResident,
   }
 }

@@ -10,7 +10,7 @@ const CACHE_VARIABLES = ['MESA_SHADER_CACHE_DIR', '__GL_SHADER_DISK_CACHE_PATH']
 
 /**
  * Starts `workers/NAME.mjs`. `call(method, ...args)` asks it; `stop()` ends it. With `cold`, its driver begins with an
- * empty cache. What it writes to stderr is kept, and told where it dies.
+ * empty cache of compiled shaders. What it writes to stderr is kept, and told where it dies.
  */
 export function startWorker(name, { env = {}, cold = false } = {}) {
   const cache = cold ? fs.mkdtempSync(path.join(os.tmpdir(), 'isobath-bench-cache-')) : undefined

@@ -15,6 +15,7 @@ serve({
     engine = open.result
     const load = await timed(() => engine.load(readModel(model), { axes, ...options }))
     session = load.result
+    load.ms -= session.stats.tuning?.milliseconds ?? 0
     feeds = inputs
     const run = await timed(() => session.run(feeds))
     const { device } = engine
@@ -24,6 +25,7 @@ serve({
       outputs: run.result,
       adapter: device.adapterInfo.description || device.adapterInfo.device,
       dispatches: session.stats.dispatches,
+      tuning: session.stats.tuning,
       flops: session.stats.flops,
       gpuBytes: session.stats.memory.peak + session.stats.memory.weights,
     }

@@ -3,7 +3,7 @@ import type { Engine, EngineOptions } from '../api.ts'
 import { createEngine } from '../engine.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'
 import { fileCache } from './cache.ts'
-import { importPackage } from './packages.ts'
+import { importPackage, packageVersion } from './packages.ts'
 import { adapterAdvice, readSystem } from './system.ts'
 
 const OPTIONS = [
@@ -62,7 +62,8 @@ export function debugOptions(env: NodeJS.ProcessEnv = process.env): Pick<EngineO
  * asks for what does not exist.
  */
 export async function openEngine(given: Omit<EngineOptions, 'gpu'> = {}): Promise<Engine> {
-  const options = { cache: fileCache(), ...debugOptions(), ...given }
+  const platform = `webgpu ${packageVersion('webgpu')}`
+  const options = { cache: fileCache(), platform, ...debugOptions(), ...given }
   if (options.device) return createEngine(options)
   const gpu = await openGpu()
   const checked = {

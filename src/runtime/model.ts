@@ -21,8 +21,8 @@ export interface ModelSource {
 export type LoadStage = 'import' | 'passes' | 'compile' | 'upload' | 'pipelines'
 
 export interface LoadEvent {
-  stage: LoadStage
-  /** Pieces done and in all, within the stage (bytes for `upload`, pipelines for `pipelines`). */
+  stage: LoadStage | 'tune'
+  /** Pieces done and in all, within the stage (bytes for `upload`, pipelines for `pipelines`, choices for `tune`). */
   done: number
   total: number
 }
@@ -34,6 +34,12 @@ export interface LoadOptions {
   shapes?: Record<string, number[]>
   /** Inputs whose values are fixed at load (shapes, sizes, axes); they are no longer fed. */
   constants?: Record<string, Tensor>
+  /**
+   * Measures the variants of kernels on this model's shapes, where that has not been done on this adapter, and remembers
+   * the fastest in the engine's cache: seconds on a GPU, minutes on a software adapter. Later loads take what is
+   * remembered, with or without this.
+   */
+  tune?: boolean
   signal?: AbortSignal
   onProgress?(event: LoadEvent): void
 }

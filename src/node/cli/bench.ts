@@ -5,9 +5,11 @@ import { fromNumbers, isFloat, sizeOf, type Tensor } from '../../runtime/tensor.
 import { openEngine } from '../dawn.ts'
 import {
   addPrecision,
+  addTune,
   createClock,
   formatBytes,
   formatMilliseconds,
+  formatTuning,
   parseAxes,
   parsePrecision,
   peakResidentBytes,
@@ -23,6 +25,7 @@ interface BenchOptions {
   runs: string
   warmup: string
   precision: string
+  tune?: boolean
   json?: boolean
 }
 
@@ -64,12 +67,14 @@ async function bench(name: string, options: BenchOptions): Promise<void> {
   const model = await openModel(name)
   const engine = await openEngine({ precision })
   try {
-    const session = await time('load', () => engine.load(model, { axes, onProgress: progress.onLoad }))
+    const session = await time('load', () =>
+      engine.load(model, { axes, tune: options.tune, onProgress: progress.onLoad }),
+    )
     const feeds = Object.fromEntries(session.inputs.map((port) => [port.name, drawFeed(port)]))
     progress.say('running')
     const { first, warm } = await timeRuns(session, feeds, runs, warmup)
     progress.end()
-    const { dispatches, flops, memory } = session.stats
+    const { dispatches, flops, memory, tuning } = session.stats
     const gflops = flops / median(warm) / 1e6
     const result = {
       model: name,
@@ -82,12 +87,14 @@ async function bench(name: string, options: BenchOptions): Promise<void> {
       flops,
       gflopsPerSecond: gflops,
       gpuBytes: memory,
+      tuning,
       peakResidentBytes: peakResidentBytes(),
     }
     print(options.json, result, () => [
       `${name}: ${plural(dispatches, 'dispatch', 'es')}, ${(flops / 1e9).toFixed(2)} GFLOP, ${engine.precision} on ${result.adapter}`,
       `ms: ${formatMilliseconds(milliseconds)}, first run ${first.toFixed(1)} (load: ${formatMilliseconds(session.timings)})`,
       `ms of ${plural(runs, 'warm run')}: median ${median(warm).toFixed(2)}, least ${warm[0].toFixed(2)}, most ${warm.at(-1)!.toFixed(2)}; ${gflops.toFixed(1)} GFLOP/s`,
+      ...formatTuning(tuning),
       `GPU memory: values ${formatBytes(memory.peak)}, weights ${formatBytes(memory.weights)}; peak resident ${formatBytes(result.peakResidentBytes)}`,
     ])
   } finally {
@@ -104,5 +111,5 @@ export function addBench(program: Command): void {
     .option('-d, --dim <axis=n...>', 'the value of a named axis')
     .option('--runs <n>', 'warm runs that are timed', '10')
     .option('--warmup <n>', 'runs before them, the first included', '2')
-  addPrecision(command).option('--json', 'print one JSON object').action(bench)
+  addTune(addPrecision(command)).option('--json', 'print one JSON object').action(bench)
 }

@@ -1,7 +1,7 @@
 // What the commands share: options of the form NAME=VALUE, timing, and how results are printed.
 import { basename, extname } from 'node:path'
 import type { Command } from 'commander'
-import type { EngineOptions, ModelInfo, ModelSource } from '../../api.ts'
+import type { EngineOptions, ModelInfo, ModelSource, Session } from '../../api.ts'
 import { decodeModel, fedInputs, portOf } from '../../runtime/onnx/import.ts'
 import { formatShape, type Tensor } from '../../runtime/tensor.ts'
 import { readNpy } from '../files/npy.ts'
@@ -71,6 +71,15 @@ export function choose<T extends string>(text: string, allowed: readonly T[], op
 
 export const addPrecision = (command: Command): Command =>
   command.option('--precision <which>', 'arithmetic: auto, f32 or f16', 'auto')
+
+export const addTune = (command: Command): Command =>
+  command.option('--tune', 'measure variants of kernels on this model first, and remember the fastest on this adapter')
+
+/** What a tuner decided, for people; nothing where it decided nothing. */
+export const formatTuning = ({ decided, measured, milliseconds }: Session['stats']['tuning']): string[] => {
+  const now = measured ? `; ${measured} measured now, in ${(milliseconds / 1000).toFixed(1)} s` : ''
+  return decided ? [`tuned: ${plural(decided, 'choice')} of kernels by measurement${now}`] : []
+}
 
 export const parsePrecision = (text: string): EngineOptions['precision'] =>
   choose(text, ['auto', 'f32', 'f16'] as const, '--precision')

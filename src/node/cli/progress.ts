@@ -19,6 +19,7 @@ const STAGES: Record<LoadEvent['stage'], string> = {
   import: 'reading the model',
   passes: 'optimising the graph',
   compile: 'choosing kernels',
+  tune: 'measuring variants of kernels',
   upload: 'uploading weights',
   pipelines: 'compiling shaders',
 }

@@ -10,11 +10,13 @@ import { makeFolder } from '../files/write.ts'
 import { readModel } from '../model.ts'
 import {
   addPrecision,
+  addTune,
   createClock,
   formatBytes,
   formatMilliseconds,
   formatPort,
   formatTable,
+  formatTuning,
   modelInputs,
   type PortShape,
   parseAxes,
@@ -33,6 +35,7 @@ interface RunOptions {
   constant?: string[]
   output: string
   precision: string
+  tune?: boolean
   json?: boolean
 }
 
@@ -135,7 +138,7 @@ async function run(path: string, options: RunOptions): Promise<void> {
   const engine = await openEngine({ precision })
   try {
     const session: Session = await time('load', () =>
-      engine.load(model, { axes, shapes, constants, onProgress: progress.onLoad }),
+      engine.load(model, { axes, shapes, constants, tune: options.tune, onProgress: progress.onLoad }),
     )
     progress.say('running')
     const outputs = await time('run', () => session.run(feeds))
@@ -151,6 +154,7 @@ async function run(path: string, options: RunOptions): Promise<void> {
       loadMilliseconds: session.timings,
       dispatches: session.stats.dispatches,
       gpuBytes: memory,
+      tuning: session.stats.tuning,
       peakResidentBytes: peakResidentBytes(),
     }
     print(options.json, result, () => [
@@ -160,6 +164,7 @@ async function run(path: string, options: RunOptions): Promise<void> {
       ),
       `ms: ${formatMilliseconds(milliseconds)} (load: ${formatMilliseconds(session.timings)})`,
       `${plural(result.dispatches, 'dispatch', 'es')} in ${engine.precision} on ${result.adapter}`,
+      ...formatTuning(session.stats.tuning),
       `GPU memory: values ${formatBytes(memory.peak)}, weights ${formatBytes(memory.weights)}`,
       `peak resident memory: ${formatBytes(result.peakResidentBytes)}`,
     ])
@@ -178,5 +183,5 @@ export function addRun(program: Command): void {
     .option('-d, --dim <axis=n...>', 'the value of a named axis; else it is taken from the files')
     .option('-c, --constant <name=file...>', 'an input whose value is fixed when the model is loaded (sizes, axes)')
     .requiredOption('-o, --output <dir>', 'the folder for the results')
-  addPrecision(command).option('--json', 'print one JSON object').action(run)
+  addTune(addPrecision(command)).option('--json', 'print one JSON object').action(run)
 }

@@ -23,6 +23,8 @@ export interface EngineOptions {
   log?(line: string): void
   /** Where measurements of the adapter are kept; IndexedDB in browsers, files with `openEngine`, else memory. */
   cache?: Cache
+  /** What runs WebGPU, with its version: tuned kernels are remembered for it. `navigator.userAgent` by default. */
+  platform?: string
   /** Called once when the device is lost. */
   onLost?(why: string): void
 }
@@ -54,6 +56,8 @@ export interface Session {
     flops: number
     /** `shared`: bytes of the weights that another session of the same model had on the GPU already. */
     memory: { peak: number; lowerBound: number; weights: number; shared: number }
+    /** Kernel choices that a tuner's measurements decided; `measured` of them at this load, in `milliseconds`. */
+    tuning: { decided: number; measured: number; milliseconds: number }
   }
   /** Uploads the feeds, runs the program once and reads every output back. */
   run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>

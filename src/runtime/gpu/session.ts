@@ -24,6 +24,7 @@ export interface SessionOptions {
   signal?: AbortSignal
   onProgress?(event: LoadEvent): void
   timings: Record<LoadStage, number>
+  tuning?: Session['stats']['tuning']
   /** What a profile tells of the session. */
   about: { model?: string; precision: 'f32' | 'f16'; software: boolean }
   /** The adapter's roof, for profiles. */
@@ -59,6 +60,7 @@ export class GpuSession implements Session {
       dispatches: program.calls.length,
       flops: program.calls.reduce((sum, call) => sum + call.cost.flops, 0),
       memory: { ...program.memory, shared: 0 },
+      tuning: options.tuning ?? { decided: 0, measured: 0, milliseconds: 0 },
     }
   }
 
@@ -154,7 +156,7 @@ export class GpuSession implements Session {
   }
 
   /** Records every call in one pass, with a debug group a layer. */
-  private record(encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites): void {
+  record(encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites): void {
     const pass = encoder.beginComputePass({ label: 'isobath', timestampWrites })
     let open = ''
     for (const { call, kernel, group, layer } of this.dispatches) {
