@@ -25,7 +25,7 @@ function hashInputs() {
   const single = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'tools/build.mjs', 'tools/generate.mjs']
   const files = [
     ...single.map((name) => path.join(root, name)),
-    ...[...filesUnder('src'), ...filesUnder('shaders')].filter((file) => !isGenerated(file)),
+    ...['src', 'shaders', 'report'].flatMap(filesUnder).filter((file) => !isGenerated(file)),
   ]
   const hash = createHash('sha256')
   for (const file of files)

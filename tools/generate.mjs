@@ -1,4 +1,5 @@
-// Makes the two generated modules: the ONNX reader from onnx.proto, and the typed bundle of shaders/.
+// Makes the generated modules: the ONNX reader from onnx.proto, the typed bundle of shaders/, and the script and style
+// of the profile's report from report/.
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -117,5 +118,28 @@ ${libs.join('\n')}
   )
 }
 
+const REPORT_IMPORT = /^import \{[^}]*\} from '\.\/([\w-]+\.js)'$/gm
+
+/** The modules below `file` as one script, what is imported first; their names do not clash. */
+function concatenate(folder, file, seen = new Set()) {
+  if (seen.has(file)) return ''
+  seen.add(file)
+  const text = fs.readFileSync(path.join(folder, file), 'utf8')
+  const before = [...text.matchAll(REPORT_IMPORT)].map((m) => concatenate(folder, m[1], seen)).join('')
+  return before + text.replace(REPORT_IMPORT, '').replace(/^export /gm, '')
+}
+
+function generateReport() {
+  const folder = path.join(root, 'report')
+  const script = `(() => {\n${concatenate(folder, 'main.js')}})()\n`
+  const style = fs.readFileSync(path.join(folder, 'style.css'), 'utf8')
+  if (/<\/(script|style)/i.test(script + style)) throw new Error('report/ would end the element it stands in')
+  writeIfChanged(
+    'src/profile/report.gen.ts',
+    `${HEAD}\nexport const script = ${JSON.stringify(script)}\n\nexport const style = ${JSON.stringify(style)}\n`,
+  )
+}
+
 generateProto()
 generateShaders()
+generateReport()

@@ -37,6 +37,8 @@ export interface ProfileRow extends Spread {
   op: string
   layer: string
   shader: string
+  /** The variant that was chosen, where there was a choice. */
+  variant?: string
   /** The numbers, types and functions in the shader's holes. */
   holes: string
   /** Its composed WGSL, in the profile's `sources`. */

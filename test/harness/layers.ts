@@ -29,6 +29,7 @@ const LAYERS: Record<string, Layer> = {
   compile: { files: regex('runtime/compile/'), may: regex(leaves, 'runtime/graph/', 'runtime/compile/') },
   gpu: { files: regex('runtime/gpu/'), may: regex(leaves, 'runtime/gpu/') },
   kernels: { files: regex('kernels/(?!index)'), may: regex(leaves, 'kernels/shared/', 'shaders\\.gen') },
+  profile: { files: regex('profile/'), may: regex(leaves, 'profile/') },
   operators: { files: regex('kernels/index'), may: regex(leaves, 'kernels/') },
   models: { files: regex('models/'), may: regex(leaves, 'api\\.ts', 'models/') },
   depth: {

@@ -29,7 +29,7 @@ interface BenchOptions {
   json?: boolean
 }
 
-function parseCount(text: string, option: string, least: number): number {
+export function parseCount(text: string, option: string, least: number): number {
   const n = Number(text)
   if (!Number.isInteger(n) || n < least)
     throw new UsageError(`${option} wants a whole number from ${least}, not "${text}"`)
@@ -37,7 +37,7 @@ function parseCount(text: string, option: string, least: number): number {
 }
 
 /** A feed of smooth values around zero: the time of a run does not depend on them. */
-function drawFeed({ dtype, shape }: PortInfo): Tensor {
+export function drawFeed({ dtype, shape }: PortInfo): Tensor {
   const values = Float32Array.from({ length: sizeOf(shape) }, (_, i) => (isFloat(dtype) ? Math.sin(i * 0.37) : 1))
   return fromNumbers(dtype, shape, values)
 }

@@ -8,6 +8,7 @@ import { UsageError } from './common.ts'
 import { addDepth } from './depth.ts'
 import { addDoctor } from './doctor.ts'
 import { addInfo } from './info.ts'
+import { addProfile } from './profile.ts'
 import { addRun } from './run.ts'
 
 function createProgram(commander: typeof import('commander')): Command {
@@ -17,7 +18,7 @@ function createProgram(commander: typeof import('commander')): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'isobath: ')) })
     .showHelpAfterError('(isobath --help lists what can be given)')
-  for (const add of [addDepth, addRun, addInfo, addBench, addDoctor]) add(program)
+  for (const add of [addDepth, addRun, addInfo, addBench, addProfile, addDoctor]) add(program)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }

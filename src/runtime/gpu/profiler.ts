@@ -166,11 +166,12 @@ function rowsOf(subject: Subject, measured: Measured, roof: Roof, source: (d: Di
   const spreads = measured.times.map(spreadOf)
   const sum = spreads.reduce((n, s) => n + s.median, 0)
   return subject.dispatches.map((d, index): ProfileRow => {
-    const { node, op, shader, groups, cost } = d.call
+    const { node, op, shader, groups, cost, choice } = d.call
     const time = spreads[index]
     return {
       index,
       ...{ node, op, layer: d.layer, shader },
+      ...(choice && { variant: choice.chosen }),
       holes: holesOf(d.call),
       source: source(d),
       groups,
