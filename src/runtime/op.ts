@@ -159,6 +159,12 @@ export interface ExtraBinding {
   type: string
 }
 
+/** A value larger than the adapter binds at once, in `count` ranges of `bytes` bytes; the last one has the rest. */
+export interface Parts {
+  count: number
+  bytes: number
+}
+
 /** One dispatch, fully decided. */
 export interface KernelCall {
   node: string
@@ -172,6 +178,8 @@ export interface KernelCall {
   extra: ExtraBinding[]
   /** Binding name to value id. */
   bind: Record<string, number>
+  /** The bindings that are made in ranges. */
+  parts?: Record<string, Parts>
   groups: [number, number, number]
   cost: Cost
   /** The choice that made this call, shared by all calls of the choice; absent where there was none. */

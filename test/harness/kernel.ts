@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { operators } from '../../src/kernels/index.ts'
 import { compile } from '../../src/runtime/compile/compile.ts'
 import { capsOf } from '../../src/runtime/gpu/device.ts'
+import { boundRange } from '../../src/runtime/gpu/parts.ts'
 import { fromGpu } from '../../src/runtime/gpu/transfer.ts'
 import { evaluate, makeNode, newValue } from '../../src/runtime/graph/build.ts'
 import { bytesOnGpu, toGpu } from '../../src/runtime/layout.ts'
@@ -97,12 +98,13 @@ async function execute(program: Program, feeds: Map<number, Tensor>): Promise<Te
       : { buffer: weights[p.weight], offset: GUARD, size: program.weights[p.weight].bytes }
   }
   for (const port of program.inputs) upload(place(port.value).buffer, toGpu(feeds.get(port.value)!, port.name))
+  const most = device.limits.maxStorageBufferBindingSize
   const encoder = device.createCommandEncoder()
   const pass = encoder.beginComputePass()
   const kernels = await Promise.all(program.calls.map((c) => pipelines.get(c)))
   program.calls.forEach((call, i) => {
     const { pipeline, layout, bindings } = kernels[i]
-    const entries = bindings.map((b) => ({ binding: b.index, resource: place(call.bind[b.name]) }))
+    const entries = bindings.map((b) => ({ binding: b.index, resource: boundRange(place(call.bind[b.name]), b, most) }))
     pass.setPipeline(pipeline)
     pass.setBindGroup(0, device.createBindGroup({ layout, entries }))
     pass.dispatchWorkgroups(...call.groups)

@@ -125,7 +125,7 @@ describe('load', () => {
     [{}, 'shape', 'input "x" [n, 3] has axes without a value: n.'],
     [{ axes: { m: 3 } }, 'input', 'there is no axis "m"; the model has "n"'],
     [{ shapes: { x: [1, 4] } }, 'shape', 'input "x" has the shape [n, 3]; [1, 4] does not fit it'],
-    [{ axes: { n: 1e8 } }, 'limit', 'the adapter binds at most'],
+    [{ axes: { n: 1e9 } }, 'limit', 'buffers hold at most'],
   ])('refuses the options %j', async (options, code, message) => {
     const engine = await open()
     await expect(engine.load(model, options)).rejects.toMatchObject({ code, message: expect.stringContaining(message) })

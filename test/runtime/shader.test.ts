@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { accessParts } from '../../src/runtime/gpu/parts.ts'
 import { compose, locate, type ShaderLibrary } from '../../src/runtime/gpu/shader.ts'
 import { libraries, shaders } from '../../src/shaders.gen.ts'
 import { openDevice } from '../harness/gpu.ts'
@@ -59,6 +60,43 @@ describe('compose', () => {
     [{ shader: 's', consts: { N: 1, M: 2 } }, 'shader "s" has no hole "M"'],
   ])('refuses %j', (holes, message) => {
     expect(() => compose(library, holes)).toThrow(message)
+  })
+})
+
+describe('parts', () => {
+  const access = (code: string) => accessParts(code, 'y')
+  it.each([
+    ['let a = y[i];', 'let a = y_from_parts(u32(i));'],
+    ['y[i + 1u] = v;', 'y_into_parts(u32(i + 1u), v);'],
+    ['y[i] += y[y[j]];', 'y_into_parts(u32(i), y_from_parts(u32(i)) + (y_from_parts(u32(y_from_parts(u32(j))))));'],
+    ['if (y[i] == 0u) { }', 'if (y_from_parts(u32(i)) == 0u) { }'],
+    ['let a = v.y[i] + my[i]; // y[i]', 'let a = v.y[i] + my[i]; '],
+    ['arrayLength(&y)', 'arrayLength(&y_part0)'],
+  ])('%s', (code, expected) => expect(access(code)).toBe(expected))
+
+  it('declares each range, keeps the lines, and says what each binding takes', () => {
+    const parts = { y: { count: 2, bytes: 256 } }
+    const whole = compose(library, { shader: 's', consts: { N: 3 } })
+    const { code, bindings } = compose(library, { shader: 's', consts: { N: 3 }, parts })
+    expect(code).toContain('var<storage, read_write> y_part1: array<elem>;')
+    expect(code).toContain('case 0u: { y_part0[i - 0u] = v; } default: { y_part1[i - 16u] = v; }')
+    expect(code.split('\n').indexOf('alias elem = vec4<f32>;')).toBe(
+      whole.code.split('\n').indexOf('alias elem = vec4<f32>;'),
+    )
+    expect(bindings.map((b) => [b.name, b.index, b.range?.offset])).toEqual([
+      ['x', 0, undefined],
+      ['y', 1, 0],
+      ['y', 2, 256],
+    ])
+  })
+  it('refuses kernels that take addresses', () => {
+    const atomic = {
+      shaders: { s: '@group(0) @binding(0) var<storage, read_write> y: array<atomic<u32>>;\natomicMax(&y[0], 1u);' },
+      libraries: {},
+    }
+    expect(() => compose(atomic, { shader: 's', parts: { y: { count: 2, bytes: 256 } } })).toThrow(
+      'takes addresses in "y"',
+    )
   })
 })
 

@@ -14,6 +14,7 @@ import type {
   Node,
   Occupancy,
   Ops,
+  Parts,
   Place,
   Port,
   Program,
@@ -47,6 +48,16 @@ function foldGroups(groups: readonly number[], limit: number): [number, number, 
   ensure(y === 1, 'limit', `${x} workgroups exceed the adapter's limit of ${limit}`)
   const rows = Math.ceil(x / limit)
   return [Math.ceil(x / rows), rows, z]
+}
+
+/** Offsets of bindings: WebGPU's default minStorageBufferOffsetAlignment. */
+const ALIGNMENT = 256
+
+/** Equal ranges of a value that is larger than a binding. */
+function partsOf(size: number, limit: number): Parts {
+  const most = Math.floor(limit / ALIGNMENT) * ALIGNMENT
+  const count = Math.ceil(size / most)
+  return { count, bytes: Math.ceil(size / count / ALIGNMENT) * ALIGNMENT }
 }
 
 /** Names a constant in a kernel's layout, where the constant has a name. */
@@ -132,6 +143,8 @@ class Compiler {
   private call(node: Node, index: number, shader: string, spec: CallSpec): KernelCall {
     const { limits } = this.options.caps
     const bind: Record<string, number> = {}
+    const parts: Record<string, Parts> = {}
+    let bindings = 0
     const bound = [...Object.entries(spec.bind), ...(spec.extra ?? []).map((e) => [e.name, e.value] as const)]
     for (const [name, v] of bound) {
       if (v.fact.value) this.constant(v)
@@ -139,16 +152,18 @@ class Compiler {
       bind[name] = v.id
       const size = bytesOnGpu(v.fact.dtype, v.fact.shape)
       ensure(
-        size <= limits.maxStorageBufferBindingSize,
+        size <= limits.maxBufferSize,
         'limit',
         () =>
-          `"${v.name}" ${formatShape(v.fact.shape)} takes ${size} bytes; the adapter binds at most ${limits.maxStorageBufferBindingSize}. Use a smaller input, or an adapter with a higher maxStorageBufferBindingSize`,
+          `"${v.name}" ${formatShape(v.fact.shape)} takes ${size} bytes; the adapter's buffers hold at most ${limits.maxBufferSize}. Use a smaller input`,
       )
+      if (size > limits.maxStorageBufferBindingSize) parts[name] = partsOf(size, limits.maxStorageBufferBindingSize)
+      bindings += parts[name]?.count ?? 1
     }
     ensure(
-      bound.length <= limits.maxStorageBuffersPerShaderStage,
+      bindings <= limits.maxStorageBuffersPerShaderStage,
       'limit',
-      `the kernel ${shader} binds ${bound.length} buffers; the adapter allows ${limits.maxStorageBuffersPerShaderStage}`,
+      `the kernel ${shader} binds ${bindings} buffers, ranges of large ones counted; the adapter allows ${limits.maxStorageBuffersPerShaderStage}. Use a smaller input`,
     )
     return {
       node: node.name,
@@ -160,6 +175,7 @@ class Compiler {
       functions: spec.functions ?? {},
       extra: (spec.extra ?? []).map(({ name, type }) => ({ name, type })),
       bind,
+      ...(Object.keys(parts).length ? { parts } : {}),
       groups: foldGroups(spec.groups, limits.maxComputeWorkgroupsPerDimension),
       cost: this.cost(node, spec, bound),
     }

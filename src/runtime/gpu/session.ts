@@ -7,6 +7,7 @@ import { layerOf } from '../path.ts'
 import type { Profile, ProfileOptions, Roof } from '../profile.ts'
 import { formatShape, sameShape, sizeOf, type Tensor } from '../tensor.ts'
 import type { Session } from './api.ts'
+import { boundRange } from './parts.ts'
 import type { Kernel, Pipelines } from './pipelines.ts'
 import { type Probe, profileSession } from './profiler.ts'
 import { bytesOf, fromGpu, uploadFeed } from './transfer.ts'
@@ -121,14 +122,15 @@ export class GpuSession implements Session {
   }
 
   private bind(kernels: Kernel[]): void {
+    const { maxStorageBufferBindingSize } = this.device.limits
     this.program.calls.forEach((call, i) => {
       const kernel = kernels[i]
       const entries = kernel.bindings.map((b) => {
         const id = call.bind[b.name]
         const place = this.program.places.get(id)
         ensure(place, 'device', `node "${call.node}": binding ${b.name} of ${call.shader} has no value`)
-        if ('buffer' in place) return { binding: b.index, resource: { buffer: this.buffers[place.buffer] } }
-        return { binding: b.index, resource: this.weights!.places[place.weight] }
+        const whole = 'buffer' in place ? { buffer: this.buffers[place.buffer] } : this.weights!.places[place.weight]
+        return { binding: b.index, resource: boundRange(whole, b, maxStorageBufferBindingSize) }
       })
       const group = this.device.createBindGroup({ label: call.node, layout: kernel.layout, entries })
       this.dispatches.push({ call, kernel, group, layer: layerOf(call.node) })

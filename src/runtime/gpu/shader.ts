@@ -1,6 +1,8 @@
 // Composes a shader's final WGSL: fills the holes it declares, appends what it imports, and keeps line numbers, so that
 // a compiler message points at file:line.
 import { ensure, IsobathError } from '../error.ts'
+import type { Parts } from '../op.ts'
+import { splitBindings } from './parts.ts'
 
 /** Shader files by name, and what `#import` finds. */
 export interface ShaderLibrary {
@@ -15,6 +17,8 @@ export interface Holes {
   types?: Readonly<Record<string, string>>
   functions?: Readonly<Record<string, string>>
   extra?: readonly { name: string; type: string }[]
+  /** Bindings that are made in ranges. */
+  parts?: Readonly<Record<string, Parts>>
 }
 
 export type BindingKind = 'read' | 'write' | 'uniform' | 'texture' | 'storage-texture'
@@ -25,6 +29,8 @@ export interface BindingInfo {
   kind: BindingKind
   /** WGSL type as written. */
   type: string
+  /** The bytes of the value that are bound here, where it is bound in ranges. */
+  range?: { offset: number; bytes: number }
 }
 
 export interface Composed {
@@ -57,6 +63,7 @@ export function compose(library: ShaderLibrary, holes: Holes): Composed {
   const source = library.shaders[holes.shader]
   ensure(source !== undefined, 'device', `there is no shader "${holes.shader}"`)
   const used = new Set<string>()
+  const aliases = new Map<string, string>()
   const bindings: BindingInfo[] = []
   const imports: string[] = []
   const appended: string[] = []
@@ -83,7 +90,8 @@ export function compose(library: ShaderLibrary, holes: Holes): Composed {
     }
     if ((m = ALIAS.exec(line))) {
       used.add(m[1])
-      return `alias ${m[1]} = ${holes.types?.[m[1]] ?? m[2]};`
+      aliases.set(m[1], holes.types?.[m[1]] ?? m[2])
+      return `alias ${m[1]} = ${aliases.get(m[1])};`
     }
     if ((m = HOLE.exec(line))) {
       used.add(m[1])
@@ -140,7 +148,8 @@ export function compose(library: ShaderLibrary, holes: Holes): Composed {
     push(`shaders/lib/${name}.wgsl`, library.libraries[name])
   }
   for (const body of [...declared, ...appended]) push(`(filled in for ${holes.shader})`, body)
-  return { code: lines.join('\n'), bindings, parts }
+  const code = lines.join('\n')
+  return { ...(holes.parts ? splitBindings(code, bindings, holes.parts, aliases) : { code, bindings }), parts }
 }
 
 /** `file:line` of a line of the composed code. */
