@@ -6,7 +6,7 @@ import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
 import { call, cover, fold } from './shared/call.ts'
 import { reshape, withBias } from './shared/lowering.ts'
 import { type ProductShape, product, productCandidates, productForced } from './shared/product.ts'
-import { reader } from './shared/reader.ts'
+import { type Reader, reader } from './shared/reader.ts'
 import { pick, type Variant } from './shared/variants.ts'
 import { convVolume, gatherVolume } from './shared/volume.ts'
 import {
@@ -90,20 +90,41 @@ const sharedConsts = (g: Geometry) => ({
   PAD_X: g.window.begin[1],
 })
 
-/** `read_x` of a product that gathers the window of each output pixel: row is the pixel, col runs over ky, kx, c. */
-function gather(g: Geometry, read: string): string {
+/** The reader of a product that gathers the window of each output pixel: a row is a pixel, columns run over ky, kx, c. */
+function gather(g: Geometry, image: Reader): Reader {
   const [sy, sx] = g.window.strides
   const [dy, dx] = g.window.dilations
   const [py, px] = g.window.begin
   const depth = pad4(g.c)
-  return `${read.replace('fn read_x', 'fn read_image')}
-fn read_x(row: u32, col: u32) -> vec4<f32> {
-  let tap = col / ${depth}u;
-  let iy = i32(row / ${g.ow}u % ${g.oh}u * ${sy}u + tap / ${g.kw}u * ${dy}u) - ${py};
-  let ix = i32(row % ${g.ow}u * ${sx}u + tap % ${g.kw}u * ${dx}u) - ${px};
-  if (iy < 0 || iy >= ${g.h} || ix < 0 || ix >= ${g.w}) { return vec4<f32>(); }
-  return read_image((row / ${g.ow * g.oh}u * ${g.h}u + u32(iy)) * ${g.w}u + u32(ix), col % ${depth}u);
+  const locate = `fn locate_x(row: u32) -> vec3<i32> {
+  return vec3<i32>(i32(row / ${g.ow}u % ${g.oh}u * ${sy}u) - ${py}, i32(row % ${g.ow}u * ${sx}u) - ${px}, i32(row / ${g.ow * g.oh}u * ${g.h}u));
 }`
+  const from = (
+    read: string,
+    type: string,
+    parameter: string,
+    at: string,
+  ) => `${read.replace('fn read_x', 'fn read_image')}
+fn read_x(${parameter}, col: u32) -> vec4<${type}> {
+  let at = ${at};
+  let tap = col / ${depth}u;
+  let iy = at.x + i32(tap / ${g.kw}u * ${dy}u);
+  let ix = at.y + i32(tap % ${g.kw}u * ${dx}u);
+  if (iy < 0 || iy >= ${g.h} || ix < 0 || ix >= ${g.w}) { return vec4<${type}>(); }
+  return read_image(u32((at.z + iy) * ${g.w} + ix), col % ${depth}u);
+}`
+  const direct = (read: string, type: string) => `${locate}\n${from(read, type, 'row: u32', 'locate_x(row)')}`
+  return {
+    elem: image.elem,
+    read: direct(image.read, 'f32'),
+    half: direct(image.half, 'f16'),
+    located: {
+      at: 'vec3<i32>',
+      locate,
+      read: from(image.read, 'f32', 'state: row_at', 'state'),
+      half: from(image.half, 'f16', 'state: row_at', 'state'),
+    },
+  }
 }
 
 /** A convolution as a product with rows that are gathered from the image. */
@@ -112,14 +133,13 @@ function implicitProduct(ctx: Context, g: Geometry, x: Value, w: Value, y: Value
   const width = pad4(g.cols)
   const k = g.kh * g.kw * depth
   const packed = ctx.weight(w, `conv ${depth}x${width}`, [k, width], (v) => packWeights(v, w.fact.shape, depth, width))
-  const readX = reader(ctx, x, 'x', g.c)
   const call = {
     m: g.batch * g.oh * g.ow,
     n: g.cols,
     k,
     x,
     w: packed,
-    readX: { elem: readX.elem, read: gather(g, readX.read) },
+    readX: gather(g, reader(ctx, x, 'x', g.c)),
     terms: sizeOf(y.fact.shape) * g.kh * g.kw * g.c,
     readW: reader(ctx, packed, 'w', width),
     y,
@@ -240,7 +260,7 @@ function volumeConv(ctx: Context, x: Value, w: Value, y: Value, a: ConvAttrs): K
     k,
     x,
     w: packed,
-    readX: { elem: image.elem, read: gatherVolume(x, y, window, depth, image.read) },
+    readX: gatherVolume(x, y, window, depth, image),
     terms: sizeOf(y.fact.shape) * sizeOf(window.kernel) * channels,
     readW: reader(ctx, packed, 'w', width),
     y,

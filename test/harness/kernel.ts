@@ -35,6 +35,8 @@ export interface KernelCase {
   dtypes?: DType[]
   tolerance?: Tolerance
   caps?: Partial<Caps>
+  /** A shader that the case must run. */
+  shader?: string
 }
 
 /** A seeded generator of uniform numbers in [0, 1): mulberry32. */
@@ -158,6 +160,7 @@ export async function checkNode(op: string, c: KernelCase, float: DType, variant
   const { device } = await openDevice()
   const program = compile(graph, operators, { caps: { ...capsOf(device), ...c.caps }, variant })
   expect(program.calls.length, 'dispatches').toBeGreaterThan(0)
+  if (c.shader) expect(program.calls.map((call) => call.shader)).toContain(c.shader)
   const feeds = new Map(values.flatMap((v, i) => (v ? [[v.id, tensors[i]!] as const] : [])))
   const actual = await execute(program, feeds)
   const expected = evaluate(node, tensors, operators)

@@ -4,6 +4,7 @@ import { bytesOnGpu } from '../../runtime/layout.ts'
 import type { Context, KernelCall, Value, Writer } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
 import { call, cover, fold } from './call.ts'
+import { matrixCandidates, matrixForced, matrixProduct } from './productMatrix.ts'
 import { tiledCandidates, tiledForced, tiledProduct } from './productTiled.ts'
 import type { Reader } from './reader.ts'
 import { formatVariant, pick, type Variant } from './variants.ts'
@@ -26,6 +27,8 @@ export interface Product {
   writer: Writer
   /** WGSL of `fn emit(row: u32, col: u32, v: value)`, where results do not go to row `row` and column `col` of y. */
   emit?: string
+  /** Only parts of the sums are made, without the node's tail. */
+  partial?: boolean
   /** Multiplications and additions, where `n` or `k` hold padding; by default all of batch · m · n · k. */
   terms?: number
 }
@@ -45,8 +48,8 @@ const hasLanes = (ctx: Context) => ctx.caps.subgroups?.min === LANES && ctx.caps
 export function productCandidates(ctx: Context, s: ProductShape): Variant[] {
   const register = { family: 'register' }
   if (ctx.caps.software) return hasLanes(ctx) ? [{ family: 'subgroup' }, register] : [register]
-  const tiled = tiledCandidates(ctx, s)
-  return s.m >= 16 && s.n >= 32 ? [...tiled, register] : [register, ...tiled]
+  const tiles = [...matrixCandidates(ctx, s), ...tiledCandidates(ctx, s)]
+  return s.m >= 16 && s.n >= 32 ? [...tiles, register] : [register, ...tiles]
 }
 
 /** A forced variant made whole; undefined where it is none of a product, or cannot be here. */
@@ -59,6 +62,8 @@ export function productForced(ctx: Context, v: Variant, s: ProductShape): Varian
       return { family: hasLanes(ctx) ? 'subgroup' : 'register' }
     case 'tiled':
       return tiledForced(ctx, v, s)
+    case 'matrix':
+      return matrixForced(ctx, v, s)
   }
 }
 
@@ -74,8 +79,8 @@ export function productSpec(ctx: Context, p: Product) {
   const { m, n, k, batch = 1, writer, y } = p
   const size = sizeOf(y.fact.shape)
   // A large matrix of weights is multiplied in ranges of columns.
-  const results = Math.min(size, batch * m * n)
-  const tail = (ctx.node.tail?.length ?? 0) * results
+  const results = p.partial ? size : Math.min(size, batch * m * n)
+  const tail = p.partial ? 0 : (ctx.node.tail?.length ?? 0) * results
   return {
     types: { x_elem: p.readX.elem, w_elem: p.readW.elem, ...writer.types },
     functions: { read_x: p.readX.read, read_w: p.readW.read, ...writer.functions, ...(p.emit ? { emit: p.emit } : {}) },
@@ -129,6 +134,8 @@ export function product(ctx: Context, p: Product, variant = chooseProduct(ctx, p
     }
     case 'tiled':
       return tiledProduct(ctx, p, variant)
+    case 'matrix':
+      return matrixProduct(ctx, p, variant)
   }
   throw new Error(`a product has no variant ${formatVariant(variant)}`)
 }

@@ -4,6 +4,7 @@ import { ensure } from '../../runtime/error.ts'
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
 import { call, cover } from './call.ts'
+import type { Reader } from './reader.ts'
 import { imageOf, type Window } from './window.ts'
 
 const WORKGROUP = 64
@@ -75,20 +76,21 @@ export function convVolume(
 }
 
 /**
- * `read_x` of a product that gathers the window of each output pixel: row is the pixel, col runs over the taps and,
- * within each, over `depth` channels. `read` is the image's own `read_x`.
+ * The reader of a product that gathers the window of each output pixel: a row is a pixel, columns run over the taps and,
+ * within each, over `depth` channels. `image` is the image's own reader.
  */
-export function gatherVolume(x: Value, y: Value, window: Window, depth: number, read: string): string {
+export function gatherVolume(x: Value, y: Value, window: Window, depth: number, image: Reader): Reader {
   const c = volumeConsts(x, y, window)
   const kernel = c.KERNEL_H * c.KERNEL_W
-  return `${read.replace('fn read_x', 'fn read_image')}
-fn read_x(row: u32, col: u32) -> vec4<f32> {
+  const from = (read: string, type: string) => `${read.replace('fn read_x', 'fn read_image')}
+fn read_x(row: u32, col: u32) -> vec4<${type}> {
   let tap = col / ${depth}u;
   let iz = i32(row / ${c.OUT_H * c.OUT_W}u % ${c.OUT_D}u * ${c.STRIDE_D}u + tap / ${kernel}u * ${c.DILATION_D}u) - ${c.FRONT};
   let iy = i32(row / ${c.OUT_W}u % ${c.OUT_H}u * ${c.STRIDE_H}u + tap / ${c.KERNEL_W}u % ${c.KERNEL_H}u * ${c.DILATION_H}u) - ${c.TOP};
   let ix = i32(row % ${c.OUT_W}u * ${c.STRIDE_W}u + tap % ${c.KERNEL_W}u * ${c.DILATION_W}u) - ${c.LEFT};
-  if (iz < 0 || iz >= ${c.D} || iy < 0 || iy >= ${c.H} || ix < 0 || ix >= ${c.W}) { return vec4<f32>(); }
+  if (iz < 0 || iz >= ${c.D} || iy < 0 || iy >= ${c.H} || ix < 0 || ix >= ${c.W}) { return vec4<${type}>(); }
   let plane = row / ${c.OUT_D * c.OUT_H * c.OUT_W}u * ${c.D}u + u32(iz);
   return read_image((plane * ${c.H}u + u32(iy)) * ${c.W}u + u32(ix), col % ${depth}u);
 }`
+  return { elem: image.elem, read: from(image.read, 'f32'), half: from(image.half, 'f16') }
 }

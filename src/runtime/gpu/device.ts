@@ -4,7 +4,8 @@ import { ensure, IsobathError } from '../error.ts'
 import type { Caps, MatrixConfig } from '../op.ts'
 import type { EngineOptions } from './api.ts'
 
-const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query', 'chromium-experimental-subgroup-matrix'] as const
+const MATRICES = 'chromium-experimental-subgroup-matrix'
+const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query', MATRICES] as const
 
 /** Limits asked for at the adapter's best: large weights and large tiles need them. */
 const LIMITS = [
@@ -28,6 +29,18 @@ interface DawnInfo extends GPUAdapterInfo {
   }>
 }
 
+/** What the adapter said of a device's subgroup matrices: Dawn leaves them out of a device's own adapterInfo. */
+const matricesOf = new WeakMap<GPUDevice, MatrixConfig[]>()
+
+const readMatrices = (info: DawnInfo): MatrixConfig[] =>
+  [...(info.subgroupMatrixConfigs ?? [])].map((c) => ({
+    component: c.componentType,
+    result: c.resultComponentType,
+    m: c.M,
+    n: c.N,
+    k: c.K,
+  }))
+
 /** A CPU behind the API: lavapipe, SwiftShader, WARP. */
 const isSoftware = (info: GPUAdapterInfo): boolean =>
   info.isFallbackAdapter === true ||
@@ -36,15 +49,7 @@ const isSoftware = (info: GPUAdapterInfo): boolean =>
 export function capsOf(device: GPUDevice): Caps {
   const info = device.adapterInfo as DawnInfo
   const subgroups = device.features.has('subgroups')
-  const matrices: MatrixConfig[] = device.features.has('chromium-experimental-subgroup-matrix')
-    ? [...(info.subgroupMatrixConfigs ?? [])].map((c) => ({
-        component: c.componentType,
-        result: c.resultComponentType,
-        m: c.M,
-        n: c.N,
-        k: c.K,
-      }))
-    : []
+  const matrices = matricesOf.get(device) ?? readMatrices(info)
   return {
     f16: device.features.has('shader-f16'),
     subgroups: subgroups ? { min: info.subgroupMinSize ?? 4, max: info.subgroupMaxSize ?? 128 } : undefined,
@@ -94,7 +99,9 @@ export async function requestDevice(options: EngineOptions): Promise<GPUDevice> 
   const requiredLimits: Record<string, number> = {}
   for (const name of LIMITS) requiredLimits[name] = adapter.limits[name]
   try {
-    return await adapter.requestDevice({ label: 'isobath', requiredFeatures, requiredLimits })
+    const device = await adapter.requestDevice({ label: 'isobath', requiredFeatures, requiredLimits })
+    if (device.features.has(MATRICES)) matricesOf.set(device, readMatrices(adapter.info))
+    return device
   } catch (cause) {
     throw new IsobathError('adapter', `the adapter gives no device: ${(cause as Error).message}`, { cause })
   }

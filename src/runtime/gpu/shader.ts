@@ -123,9 +123,13 @@ export function compose(library: ShaderLibrary, holes: Holes): Composed {
     /\bf16\b/.test(t),
   )
   const text = [...lines.map((line) => line.replace(/\/\/.*/, '')), ...imports].join('\n')
+  const matrices = /\bsubgroup_matrix/.test(text)
   const enables = [
     halfs || /\bf16\b/.test(text) ? 'enable f16;' : '',
     /\bsubgroup/.test(text) ? 'enable subgroups;' : '',
+    matrices ? 'enable chromium_experimental_subgroup_matrix;' : '',
+    // Which subgroups work is decided by their number, which is the same for all lanes.
+    matrices ? 'diagnostic(off, chromium.subgroup_matrix_uniformity);' : '',
   ].filter(Boolean)
   lines[0] = `${enables.join(' ')} ${lines[0]}`.trimStart()
 
