@@ -32,7 +32,7 @@ if (!fs.existsSync(model)) {
 }
 
 const args = ['depth', photo, '--model', model, ...(card ? ['--card', card] : []), '-o', out]
-args.push('--outputs', 'color,png16,ply')
+args.push('--outputs', 'color,png16,ply', '--overwrite')
 console.log(`$ isobath ${args.map((arg) => (path.isAbsolute(arg) ? show(arg) : arg)).join(' ')}`)
 
 const started = Date.now()

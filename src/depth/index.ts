@@ -14,7 +14,7 @@ export { type Colormap, type ColormapName, colormaps } from './colormaps.ts'
 export { createDepthEstimator, type DepthEstimator, type EstimateOptions, type EstimatorOptions } from './estimator.ts'
 export type { Flip } from './flip.ts'
 export { type CardGuess, guessCard } from './guess.ts'
-export { destroyDepth, readDepth } from './map.ts'
+export { destroyDepth, readDepth, resizeDepth, uploadDepth } from './map.ts'
 export { requireMetres, scaleMeaning } from './metres.ts'
 export { cropOf, type MetricCrop, metricCrops } from './metricCrops.ts'
 export {

@@ -6,7 +6,7 @@ export { type GridMesh, gridMesh } from './mesh.ts'
 export { decodeNpy, encodeNpy } from './npy.ts'
 export { decodeNpz } from './npz.ts'
 export { decodePfm, encodePfm } from './pfm.ts'
-export { type Axes, encodePly, type Points } from './ply.ts'
+export { type Axes, encodePly } from './ply.ts'
 export { decodeGrayPng, encodePng16, type GrayPng } from './png.ts'
 export {
   decodeDepthPng,

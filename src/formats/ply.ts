@@ -2,9 +2,6 @@
 import type { PointCloud } from '../depth/types.ts'
 import { latin1, viewOf } from './bytes.ts'
 
-/** A point cloud, with a unit vector a point where the normals are known. */
-export type Points = PointCloud & { normals?: Float32Array }
-
 /**
  * `opencv`: x to the right, y down, z forward, as {@link PointCloud} has them; `opengl`: y up and z backward, for
  * viewers that would show the first upside down.
@@ -13,7 +10,7 @@ export const axesNames = ['opencv', 'opengl'] as const
 export type Axes = (typeof axesNames)[number]
 
 /** The bytes of a PLY file: x, y, z and, where there are normals, nx, ny, nz as float; red, green, blue as uchar. */
-export function encodePly(cloud: Points, axes: Axes = 'opencv'): Uint8Array {
+export function encodePly(cloud: PointCloud, axes: Axes = 'opencv'): Uint8Array {
   const vectors = cloud.normals ? [cloud.positions, cloud.normals] : [cloud.positions]
   const header = [
     'ply',

@@ -7,7 +7,10 @@ import { addBench } from './bench.ts'
 import { UsageError } from './common.ts'
 import { addDepth } from './depth.ts'
 import { addDoctor } from './doctor.ts'
+import { addEval } from './eval.ts'
 import { addInfo } from './info.ts'
+import { addModels } from './models.ts'
+import { addPoints } from './points.ts'
 import { addProfile } from './profile.ts'
 import { addRun } from './run.ts'
 
@@ -18,7 +21,8 @@ function createProgram(commander: typeof import('commander')): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'isobath: ')) })
     .showHelpAfterError('(isobath --help lists what can be given)')
-  for (const add of [addDepth, addRun, addInfo, addBench, addProfile, addDoctor]) add(program)
+  for (const add of [addDepth, addPoints, addEval, addModels, addRun, addInfo, addBench, addProfile, addDoctor])
+    add(program)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }

@@ -59,3 +59,19 @@ export function createProgress(stream: NodeJS.WriteStream = process.stderr): Pro
     },
   }
 }
+
+/** `1:05`, `2:03:10`. */
+export function formatDuration(seconds: number): string {
+  const s = Math.max(0, Math.round(seconds))
+  const two = (n: number) => String(n).padStart(2, '0')
+  const minutes = Math.floor(s / 60) % 60
+  return s < 3600 ? `${minutes}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(minutes)}:${two(s % 60)}`
+}
+
+/** How far a batch is: `12/340, 3.2 images/s, 1:42 left`. Seconds since its first item was begun. */
+export function formatBatch(done: number, total: number, seconds: number, what: string): string {
+  if (!done || !(seconds > 0)) return `${done}/${total}`
+  const rate = done / seconds
+  const speed = rate >= 1 ? `${rate.toFixed(1)} ${what}s/s` : `${(1 / rate).toFixed(1)} s/${what}`
+  return `${done}/${total}, ${speed}, ${formatDuration((total - done) / rate)} left`
+}

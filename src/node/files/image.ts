@@ -3,12 +3,14 @@ import { statSync } from 'node:fs'
 import type { Photo } from '../../depth/index.ts'
 import { IsobathError } from '../../runtime/error.ts'
 import { importPackage } from '../packages.ts'
+import { focalLength35mm } from './exif.ts'
 import { writeWhole } from './write.ts'
 
 const openSharp = async () => (await importPackage<typeof import('sharp')>('sharp')).default
 
 /**
- * Decodes an image file, or with `bytes` the file's content, to RGBA8 in sRGB, turned upright by its EXIF orientation.
+ * Decodes an image file, or with `bytes` the file's content, to RGBA8 in sRGB, turned upright by its EXIF orientation,
+ * with the focal length that EXIF tells.
  * Errors: `input` where the file is missing or no image, `dependency` without sharp.
  */
 export async function readPhoto(path: string, bytes?: Uint8Array): Promise<Photo> {
@@ -16,13 +18,18 @@ export async function readPhoto(path: string, bytes?: Uint8Array): Promise<Photo
   if (!bytes && !statSync(path, { throwIfNoEntry: false }))
     throw new IsobathError('input', `there is no image "${path}"`)
   try {
-    const { data, info } = await sharp(bytes ?? path)
+    const image = sharp(bytes ?? path)
+    const { exif } = await image.metadata()
+    const focal = exif && focalLength35mm(exif)
+    const { data, info } = await image
       .rotate()
       .toColourspace('srgb')
       .ensureAlpha()
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
-    return { width: info.width, height: info.height, data: new Uint8Array(data.buffer, data.byteOffset, data.length) }
+    const { width, height } = info
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length)
+    return { width, height, data: pixels, ...(focal && { focalLength35mm: focal }) }
   } catch (cause) {
     const why = (cause as Error).message.split('\n')[0]
     throw new IsobathError('input', `the image "${path}" cannot be decoded: ${why}`, { cause })
