@@ -31,6 +31,7 @@ import {
   type Winners,
   writeWinners,
 } from './runtime/gpu/tuner.ts'
+import { type Helper, warmUp } from './runtime/gpu/warmup.ts'
 import { WeightStore } from './runtime/gpu/weights.ts'
 import {
   decodeModel,
@@ -89,6 +90,7 @@ class GpuEngine implements Engine {
   private readonly debug: Debug
   private readonly cache: Cache
   private readonly platform: string
+  private readonly openHelper?: () => Promise<Helper>
   private readonly sessions = new Set<GpuSession>()
   private readonly stores = new WeakMap<Uint8Array, WeightStore>()
   private destroyed = false
@@ -111,7 +113,13 @@ class GpuEngine implements Engine {
     const { navigator } = globalThis as { navigator?: { userAgent?: string } }
     this.platform = options.platform ?? navigator?.userAgent ?? ''
     const { debug, log } = this.debug
-    this.pipelines = new Pipelines(device, { shaders, libraries }, debug >= 4 ? log : undefined)
+    const library = { shaders, libraries }
+    this.pipelines = new Pipelines(device, library, debug >= 4 ? log : undefined)
+    if (owned)
+      this.openHelper = async () => {
+        const helper = await requestDevice(options)
+        return { device: helper, pipelines: new Pipelines(helper, library) }
+      }
     device.lost.then((info) => {
       if (!this.destroyed) options.onLost?.(info.message || String(info.reason))
     })
@@ -155,6 +163,7 @@ class GpuEngine implements Engine {
       onProgress: options.onProgress,
       timings,
       tuning,
+      warmUp: this.caps.software ? (calls) => warmUp(this.device, calls, { openHelper: this.openHelper }) : undefined,
       about: { model: asSource(model).name, precision: this.precision, software: this.caps.software },
       roof: () => roofOf(this.device, this.pipelines, this.caps, this.cache),
       watch,

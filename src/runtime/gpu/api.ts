@@ -59,8 +59,16 @@ export interface Session {
     /** Kernel choices that a tuner's measurements decided; `measured` of them at this load, in `milliseconds`. */
     tuning: { decided: number; measured: number; milliseconds: number }
   }
-  /** Uploads the feeds, runs the program once and reads every output back. */
+  /**
+   * Uploads the feeds, runs the program once and reads every output back. It may be called again before it has
+   * resolved: runs keep their order, and the upload and the read-back of one overlap with the computation of another.
+   * Feeds are read when their run's turn has come; leave them as they are until it resolves.
+   */
   run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>>
+  /** The outputs of one run for each of the feeds, in their order, two runs under way at once: for frames of a video. */
+  stream(
+    feeds: Iterable<Record<string, Tensor>> | AsyncIterable<Record<string, Tensor>>,
+  ): AsyncGenerator<Record<string, Tensor>, void, undefined>
   /**
    * Records one run. Feeds are buffers in the input's dtype and shape, row-major; an input left out is taken from
    * {@link inputBuffer}. The returned buffers belong to the session and hold until the next run.

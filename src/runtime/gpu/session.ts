@@ -1,6 +1,6 @@
 // A program on a device: buffers, pipelines and bind groups made once, then one encoder and one submit a run.
 
-import { ensure, IsobathError } from '../error.ts'
+import { ensure } from '../error.ts'
 import type { LoadEvent, LoadStage, PortInfo } from '../model.ts'
 import type { KernelCall, Port, Program } from '../op.ts'
 import { layerOf } from '../path.ts'
@@ -10,6 +10,7 @@ import type { Session } from './api.ts'
 import { boundRange } from './parts.ts'
 import type { Kernel, Pipelines } from './pipelines.ts'
 import { type Probe, profileSession } from './profiler.ts'
+import { ReadBack, streamRuns } from './readback.ts'
 import { bytesOf, fromGpu, uploadFeed } from './transfer.ts'
 import { type HeldWeights, type WeightStore, writeData } from './weights.ts'
 
@@ -26,6 +27,8 @@ export interface SessionOptions {
   onProgress?(event: LoadEvent): void
   timings: Record<LoadStage, number>
   tuning?: Session['stats']['tuning']
+  /** Has the driver compile what it would compile at the first run; part of the stage `pipelines`. */
+  warmUp?(calls: readonly { call: KernelCall; kernel: Kernel }[]): Promise<void>
   /** What a profile tells of the session. */
   about: { model?: string; precision: 'f32' | 'f16'; software: boolean }
   /** The adapter's roof, for profiles. */
@@ -44,8 +47,10 @@ export class GpuSession implements Session {
   private readonly dispatches: Dispatch[] = []
   private buffers: GPUBuffer[] = []
   private weights?: HeldWeights
-  private staging?: GPUBuffer
-  private running: Promise<unknown> = Promise.resolve()
+  private readonly readBack: ReadBack
+  /** Settles when the last run that was asked for has been submitted, and when all outputs have been read. */
+  private order: Promise<unknown> = Promise.resolve()
+  private reading: Promise<unknown> = Promise.resolve()
   private destroyed = false
 
   private constructor(
@@ -57,6 +62,7 @@ export class GpuSession implements Session {
     this.inputs = program.inputs.map(info)
     this.outputs = program.outputs.map(info)
     this.timings = options.timings
+    this.readBack = new ReadBack(device, program)
     this.stats = {
       dispatches: program.calls.length,
       flops: program.calls.reduce((sum, call) => sum + call.cost.flops, 0),
@@ -83,10 +89,15 @@ export class GpuSession implements Session {
           () => options.onProgress?.({ stage: 'pipelines', done: ++compiled, total: kernels.length }),
           () => {},
         )
+      const warm = Promise.all(kernels).then((all) =>
+        options.warmUp?.(all.map((kernel, i) => ({ call: program.calls[i], kernel }))),
+      )
+      warm.catch(() => {})
       await session.allocate(store, options)
       options.timings.upload = performance.now() - time
       time = performance.now()
       session.bind(await Promise.all(kernels))
+      await warm
       options.timings.pipelines = performance.now() - time
       return session
     } catch (e) {
@@ -204,8 +215,25 @@ export class GpuSession implements Session {
   async run(feeds: Record<string, Tensor>): Promise<Record<string, Tensor>> {
     ensure(!this.destroyed, 'device', 'the session was destroyed')
     this.checkFeeds(feeds)
-    const turn = this.running.then(() => this.runNow(feeds))
-    this.running = turn.catch(() => {})
+    if (this.options.watch) return this.alone(() => this.runNow(feeds))
+    // Runs are submitted in the order of the calls, and each is read when it has ended.
+    const submitted = this.order.then(() => this.submit(feeds))
+    const result = submitted.then((read) => read())
+    this.order = submitted.catch(() => {})
+    this.reading = Promise.allSettled([this.reading, result]).then(() => {})
+    return result
+  }
+
+  stream(
+    feeds: Iterable<Record<string, Tensor>> | AsyncIterable<Record<string, Tensor>>,
+  ): AsyncGenerator<Record<string, Tensor>, void, undefined> {
+    return streamRuns(feeds, (feed) => this.run(feed))
+  }
+
+  /** Does something while no other run is under way. */
+  private alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = Promise.all([this.order, this.reading]).then(work)
+    this.order = turn.catch(() => {})
     return turn
   }
 
@@ -244,49 +272,35 @@ export class GpuSession implements Session {
     return t
   }
 
+  /** Uploads, encodes and submits; the returned function reads the outputs. */
+  private async submit(feeds: Record<string, Tensor>, probe?: Probe): Promise<() => Promise<Record<string, Tensor>>> {
+    const { device, readBack } = this
+    const { watch } = this.options
+    const staging = await readBack.acquire()
+    try {
+      ensure(!this.destroyed, 'device', 'the session was destroyed')
+      probe?.mark('upload')
+      this.upload(feeds)
+      if (watch && !probe) await this.runWatched(watch)
+      probe?.mark('encode')
+      const encoder = device.createCommandEncoder({ label: 'isobath run' })
+      if (probe) probe.record(encoder)
+      else this.record(encoder)
+      readBack.record(encoder, this.outputBuffers(), staging)
+      const commands = encoder.finish()
+      probe?.mark('submit')
+      device.queue.submit([commands])
+      probe?.mark('wait')
+    } catch (e) {
+      readBack.release(staging)
+      throw e
+    }
+    return () => readBack.read(staging, () => probe?.mark('read'))
+  }
+
   /** One run; a profiler's probe records the calls in its own way and is told when each stage begins. */
   private async runNow(feeds: Record<string, Tensor>, probe?: Probe): Promise<Record<string, Tensor>> {
-    const { device, program } = this
-    const { watch } = this.options
-    probe?.mark('upload')
-    this.upload(feeds)
-    if (watch && !probe) await this.runWatched(watch)
-    probe?.mark('encode')
-    const encoder = device.createCommandEncoder({ label: 'isobath run' })
-    if (probe) probe.record(encoder)
-    else this.record(encoder)
-    const buffers = this.outputBuffers()
-    const ports = program.outputs.filter((p) => !program.constants.has(p.name))
-    const total = ports.reduce((n, p) => n + bytesOf(p), 0)
-    this.staging ??= device.createBuffer({
-      label: 'isobath read-back',
-      size: Math.max(total, 16),
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    })
-    let at = 0
-    for (const port of ports) {
-      encoder.copyBufferToBuffer(buffers[port.name], 0, this.staging, at, bytesOf(port))
-      at += bytesOf(port)
-    }
-    const commands = encoder.finish()
-    probe?.mark('submit')
-    device.queue.submit([commands])
-    probe?.mark('wait')
-    try {
-      await this.staging.mapAsync(GPUMapMode.READ)
-    } catch (cause) {
-      throw new IsobathError('device', `the GPU did not finish the run: ${(cause as Error).message}`, { cause })
-    }
-    probe?.mark('read')
-    const bytes = this.staging.getMappedRange()
-    const results: Record<string, Tensor> = {}
-    at = 0
-    for (const port of program.outputs) {
-      const constant = program.constants.get(port.name)
-      results[port.name] = constant ?? fromGpu(port, bytes, at)
-      if (!constant) at += bytesOf(port)
-    }
-    this.staging.unmap()
+    const results = await (await this.submit(feeds, probe))()
     probe?.mark('end')
     return results
   }
@@ -302,9 +316,7 @@ export class GpuSession implements Session {
       run: (probe: Probe) => this.runNow(feeds, probe),
       memory: this.stats.memory,
     }
-    const turn = this.running.then(() => profileSession(subject, options))
-    this.running = turn.catch(() => {})
-    return turn
+    return this.alone(() => profileSession(subject, options))
   }
 
   destroy(): void {
@@ -313,8 +325,7 @@ export class GpuSession implements Session {
     this.options.onDestroy?.(this)
     for (const b of this.buffers) b.destroy()
     this.weights?.release()
-    this.staging?.destroy()
-    this.staging = undefined
+    this.readBack.destroy()
     this.buffers = []
     this.weights = undefined
     this.dispatches.length = 0
