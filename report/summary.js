@@ -30,9 +30,9 @@ export function tiles(profile) {
   const rate = flops / profile.microseconds / 1e3
   const run = plain.gpu ?? plain.total
   return h('dl', { class: 'tiles' }, [
-    tile('Kernels, summed', time(profile.microseconds), `${rows.length} calls`),
+    tile('Kernels, summed', time(profile.sum.median), `${rows.length} calls, least ${time(profile.sum.min)}`),
     tile('Run without profiler', time(plain.total.median), `least ${time(plain.total.min)}`),
-    tile('Sum against run', percent(profile.microseconds / run.median), plain.gpu ? 'by the GPU’s clock' : ''),
+    tile('Kernels against run', percent(profile.sum.median / run.median), plain.gpu ? 'by the GPU’s clock' : ''),
     tile('Arithmetic', `${number(rate)} GFLOP/s`, `${count(flops)}FLOP a run`),
     tile('Roof', `${number(roof.f32 / 1e9)} GFLOP/s`, `${number(roof.bandwidth / 1e9)} GB/s`),
     tile('Values in memory', bytes(memory.peak), `weights ${bytes(memory.weights)}`),

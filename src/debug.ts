@@ -50,6 +50,17 @@ function statistics(t: Tensor): string {
 /** Largest error of a value relative to the spread of what is expected, up to which kernel and twin agree. */
 const LIMIT = { float32: 1e-3, float16: 2e-2 } as const
 
+/** ` ([1, 0, 3])`: the place of an element where the shape has more than one axis. */
+function coordinates(index: number, size: number, shape: readonly number[]): string {
+  if (shape.length < 2) return ''
+  let below = size
+  const at = shape.map((d) => {
+    below /= d
+    return Math.floor(index / below) % d
+  })
+  return ` ([${at.join(', ')}])`
+}
+
 function difference(node: Node, v: Value, actual: Tensor, expected: Tensor): IsobathError | null {
   const [a, e] = [numbers(actual), numbers(expected)]
   let scale = 0
@@ -60,7 +71,7 @@ function difference(node: Node, v: Value, actual: Tensor, expected: Tensor): Iso
     const op = [node.op, ...(node.tail ?? []).map((s) => s.op)].join('+')
     return new IsobathError(
       'device',
-      `node "${node.name}" (${op}): element ${i} of "${v.name}" is ${a[i]} on the GPU and ${e[i]} by its CPU twin`,
+      `node "${node.name}" (${op}): element ${i}${coordinates(i, e.length, v.fact.shape)} of "${v.name}" is ${a[i]} on the GPU and ${e[i]} by its CPU twin`,
     )
   }
   return null

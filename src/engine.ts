@@ -165,7 +165,7 @@ class GpuEngine implements Engine {
       tuning,
       warmUp: this.caps.software ? (calls) => warmUp(this.device, calls, { openHelper: this.openHelper }) : undefined,
       about: { model: asSource(model).name, precision: this.precision, software: this.caps.software },
-      roof: () => roofOf(this.device, this.pipelines, this.caps, this.cache),
+      roof: (again) => roofOf(this.device, this.pipelines, this.caps, this.cache, again),
       watch,
       onDestroy: (destroyed) => this.sessions.delete(destroyed),
     })

@@ -31,5 +31,5 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     a6 = fma(a6, m, c);
     a7 = fma(a7, m, c);
   }
-  y[id.x] = vec4<f32>(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7);
+  y[id.x % arrayLength(&y)] = vec4<f32>(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7);
 }

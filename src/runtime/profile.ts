@@ -6,6 +6,8 @@ export interface ProfileOptions {
   runs?: number
   /** Runs before them. 2 by default. */
   warmup?: number
+  /** Measures the adapter's roof again, instead of taking what is remembered. */
+  newRoof?: boolean
   signal?: AbortSignal
   /** Told before each run, warm-up included. */
   onProgress?(done: number, total: number): void
@@ -128,6 +130,8 @@ export interface Profile {
   sources: string[]
   /** Sum of the rows' medians. */
   microseconds: number
+  /** Sum of all calls in each run; to be held against {@link plain}. */
+  sum: Spread
   /** Without the profiler: one pass for all calls. Runs of both kinds alternate. */
   plain: RunTimes
   /** With it: a pass a call. */

@@ -11,7 +11,7 @@ const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const files = scratch()
 
 function isobath(...args: string[]) {
-  const env = { ...process.env, ISOBATH_DEBUG: '' }
+  const env = { ...process.env, ISOBATH_DEBUG: '', ISOBATH_CACHE: files.at('cache') }
   const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, ...args], { encoding: 'utf8', env })
   return { status, stdout, stderr: stderr.replace(/^Warning: .*\n/gm, '') }
 }
@@ -140,6 +140,59 @@ describe('isobath info', () => {
     const r = isobath('info', files.put('odd.onnx', toyModel({ ...ports, nodes })))
     expect(r.status).toBe(0)
     expect(r.stdout).toMatch(/unsupported operators\n {2}Frobnicate: "\/odd\/one"/)
+  })
+})
+
+describe('isobath profile', () => {
+  const written = ['p.json', 't.json', 'r.html'].map((name) => files.at(name))
+  const [json, trace, html] = written
+
+  it('prints a table and writes profile, trace and report', () => {
+    const args = [
+      '-d',
+      'batch=2',
+      '-i',
+      x,
+      '--runs',
+      '2',
+      '--warmup',
+      '1',
+      '--json',
+      json,
+      '--trace',
+      trace,
+      '--html',
+      html,
+    ]
+    const r = isobath('profile', model, ...args)
+    expect([r.status, r.status ? r.stderr : '']).toEqual([0, ''])
+    expect(r.stdout).toMatch(/^relu\.onnx: 1 kernel, .* 2 runs\nroof: /)
+    expect(r.stdout).toMatch(/pointwise +Relu +\/Relu_0\n/)
+    expect(r.stdout).toContain(`wrote 3 files: ${[trace, html, json].join(', ')}`)
+    expect(JSON.parse(readFileSync(json, 'utf8'))).toMatchObject({
+      format: 'isobath-profile',
+      rows: [{ node: '/Relu_0' }],
+    })
+    expect(JSON.parse(readFileSync(trace, 'utf8')).traceEvents.length).toBeGreaterThan(8)
+    expect(readFileSync(html, 'utf8')).toMatch(/^<!doctype html>/)
+  })
+
+  it('reads a profile, and compares', () => {
+    const r = isobath('profile', json, '--compare', json, '--by', 'layer')
+    expect(r).toMatchObject({ status: 0, stderr: '' })
+    expect(r.stdout).toMatch(/against .*p\.json:\n *before, µs/)
+  })
+
+  it.each([
+    ['an unknown grouping', [json, '--by', 'colour'], 2, /--by takes kernel, node, operator, layer, not "colour"/],
+    ['no runs', [model, '--runs', '0'], 2, /--runs wants a whole number from 1/],
+    ['no folder', [json, '--html', '/nowhere/at/all.html'], 1, /there is no folder/],
+    ['what is no profile', [json, '--compare', model], 1, /is no profile/],
+    ['an unknown input', [model, '-i', `z=${x}`], 1, /the model has no input "z"/],
+  ])('refuses %s', (_, args, status, message) => {
+    const r = isobath('profile', ...args)
+    expect(r.stderr).toMatch(message)
+    expect(r).toMatchObject({ status, stdout: '' })
   })
 })
 

@@ -51,6 +51,7 @@ export function sampleProfile(scale = 1): Profile {
     rows,
     sources: ['@compute @workgroup_size(8, 8)\nfn main() { if (1 < 2) { } } // </script><script>alert(1)</script>'],
     microseconds: total,
+    sum: spread(total),
     plain: run,
     profiled: run,
     gaps: spread(30),

@@ -43,6 +43,7 @@ interface ProfileOptions {
   html?: string
   json?: string
   compare?: string
+  newRoof?: boolean
 }
 
 /** Columns of the terminal; text that goes into a file or a pipe is not cut. */
@@ -99,6 +100,7 @@ async function measure(name: string, options: ProfileOptions): Promise<Profile> 
     const profile = await session.profile(feeds, {
       runs,
       warmup,
+      newRoof: options.newRoof,
       onProgress: (done, total) => progress.say(`profiling, run ${done + 1} of ${total}`),
     })
     return { ...profile, model: basename(name) }
@@ -164,6 +166,7 @@ export function addProfile(program: Command): void {
     .option('--by <what>', `rows by ${GROUPINGS.join(', ')}`, 'kernel')
     .option('--sort <what>', `rows sorted by ${SORTINGS.join(', ')}`, 'time')
     .option('--top <n>', 'rows that are listed', '25')
+    .option('--new-roof', 'measure the adapter again, instead of taking what is remembered')
     .option('--compare <file>', 'an earlier profile: gains and losses by node')
     .option('--html <file>', 'write a report for a browser')
     .option('--trace <file>', 'write a trace for Perfetto or speedscope')

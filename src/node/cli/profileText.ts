@@ -13,7 +13,8 @@ export interface TextOptions {
   width: number
 }
 
-const fixed = (v: number) => (v === 0 ? '0' : v.toFixed(v >= 100 ? 0 : v >= 10 ? 1 : 2))
+const digits = (v: number) => (v >= 100 ? 0 : v >= 10 ? 1 : 2)
+const fixed = (v: number) => (v === 0 ? '0' : v.toFixed(digits(Math.abs(v))))
 
 /** Microseconds with their unit. */
 export function formatTime(us: number): string {
@@ -125,7 +126,7 @@ export function formatProfile(profile: Profile, { by, sort, top, width }: TextOp
       ? [`… ${rest.length} more, ${formatTime(restTime)}, ${percent(restTime / profile.microseconds)}`]
       : []),
     '',
-    `kernels, summed: ${formatTime(profile.microseconds)}, ${percent(profile.microseconds / gpu.median)} of a run without the profiler`,
+    `kernels, summed: ${spread(profile.sum)}, ${percent(profile.sum.median / gpu.median)} of a run without the profiler`,
     runLine('without', plain),
     ...(profiled ? [runLine('with', profiled)] : []),
     ...(gaps ? [`gaps between kernels, with a pass a call: ${formatTime(gaps.median)}`] : []),

@@ -9,7 +9,7 @@ import { showInDevtools } from './devtools.ts'
 import { type Marks, type Probe, recordTimed, runTimes, spansOf, stopwatch } from './probe.ts'
 import type { Dispatch } from './session.ts'
 import { workgroupOf } from './shader.ts'
-import { quantumOf, Timestamps } from './timestamps.ts'
+import { Timestamps } from './timestamps.ts'
 
 export type { Probe } from './probe.ts'
 
@@ -21,7 +21,7 @@ export interface Subject {
   timings: Record<LoadStage, number>
   about: { model?: string; precision: 'f32' | 'f16'; software: boolean }
   memory: { weights: number }
-  roof(): Promise<Roof>
+  roof(again?: boolean): Promise<Roof>
   /** Records all calls in one pass. */
   record(encoder: GPUCommandEncoder, timestampWrites?: GPUComputePassTimestampWrites): void
   /** One whole run. */
@@ -32,6 +32,9 @@ export interface Subject {
 const STEPS = 20
 const COARSE = 1000
 const MOST_REPEATS = 512
+
+/** Share by which sums may differ before a note says so. */
+const TOLERABLE = 0.15
 
 interface TimedRun {
   marks: Marks
@@ -106,7 +109,7 @@ async function measureByTimestamps(
       tick()
       early.push(await timedRun(subject, calls, once))
     }
-    const quantum = quantumOf(early.flatMap(({ ticks }) => [...ticks]))
+    const { quantum } = calls
     const repeats = repeatsFor(durations(early[warmup - 1].ticks, once), quantum)
     const found: Measured = {
       method: 'timestamps',
@@ -205,7 +208,8 @@ function gapsOf({ ticks }: TimedRun): number {
   return sum / 1000
 }
 
-function notesOf(subject: Subject, m: Measured, sum: number, plain: number): string[] {
+/** `sum`: of the calls in a run, `medians`: of the rows' medians, `plain`: a run without the profiler. */
+function notesOf(subject: Subject, m: Measured, sum: number, medians: number, plain: number): string[] {
   const notes: string[] = []
   const step = m.quantum >= 1000 ? `${m.quantum / 1000} µs` : `${m.quantum} ns`
   const most = Math.max(1, ...m.repeats)
@@ -220,9 +224,14 @@ function notesOf(subject: Subject, m: Measured, sum: number, plain: number): str
   if (subject.about.software)
     notes.push('A software adapter: kernels run on the CPU’s cores and compete with whatever else runs there.')
   const off = plain ? sum / plain - 1 : 0
-  if (Math.abs(off) > 0.15)
+  if (Math.abs(off) > TOLERABLE)
     notes.push(
       `The rows sum to ${Math.round((1 + off) * 100)} % of a run without the profiler: ${off > 0 ? 'passes of their own cost time, or calls overlap when they share a pass' : 'the rest is spent outside kernels, see the stages of a run'}.`,
+    )
+  const uneven = sum ? medians / sum - 1 : 0
+  if (Math.abs(uneven) > TOLERABLE)
+    notes.push(
+      `Runs differ much: the rows’ medians sum to ${Math.round((1 + uneven) * 100)} % of a median run. Something else used the machine.`,
     )
   return notes
 }
@@ -232,7 +241,7 @@ export async function profileSession(subject: Subject, options: ProfileOptions):
   const { device, program, dispatches, about } = subject
   const runs = countOf(options.runs, 10, 'runs')
   const warmup = countOf(options.warmup, 2, 'warmup')
-  const roof = await subject.roof()
+  const roof = await subject.roof(options.newRoof)
   let done = 0
   const tick = () => {
     options.signal?.throwIfAborted()
@@ -243,6 +252,9 @@ export async function profileSession(subject: Subject, options: ProfileOptions):
   const { sources, of } = sourcesOf(dispatches)
   const rows = rowsOf(subject, measured, roof, of)
   const microseconds = rows.reduce((sum, r) => sum + r.median, 0)
+  const sum = spreadOf(
+    Array.from({ length: runs }, (_, run) => measured.times.reduce((total, call) => total + call[run], 0)),
+  )
   const plain = runTimes(measured.plain, measured.plainGpu)
   const last = measured.profiled.at(-1)
   const { vendor, architecture, device: name, description } = device.adapterInfo
@@ -253,7 +265,7 @@ export async function profileSession(subject: Subject, options: ProfileOptions):
     ...(about.model !== undefined && { model: about.model }),
     adapter: { vendor, architecture, device: name, description, software: about.software },
     precision: about.precision,
-    ...{ runs, warmup, method: measured.method, quantum: measured.quantum, rows, sources, microseconds, plain },
+    ...{ runs, warmup, method: measured.method, quantum: measured.quantum, rows, sources, microseconds, sum, plain },
     ...(last && {
       profiled: runTimes(
         measured.profiled.map((r) => r.marks),
@@ -279,7 +291,7 @@ export async function profileSession(subject: Subject, options: ProfileOptions):
           ),
         }
       : { origin: 0, spans: [] },
-    notes: notesOf(subject, measured, microseconds, plain.gpu?.median ?? plain.total.median),
+    notes: notesOf(subject, measured, sum.median, microseconds, plain.gpu?.median ?? plain.total.median),
   }
   showInDevtools(profile)
   return profile

@@ -9,14 +9,15 @@ import { Timestamps } from './timestamps.ts'
 const VERSION = 1
 const VECTOR = 16
 const WORKGROUP = 64
-/** Workgroups of the arithmetic, and steps that a first pass takes; then as many as last `GOAL` microseconds. */
-const FMA_GROUPS = 2048
-const FMA_STEPS = 32
+/** Workgroups and steps of a first pass of arithmetic; then as many groups as last `GOAL` microseconds. */
+const FMA_GROUPS = 64
+const FMA_STEPS = 256
 const FMA_OPERATIONS = 64
-const GOAL = { software: 20_000, gpu: 2000 }
+const GROWTH = 16
+const GOAL = { software: 8000, gpu: 2000 }
 /** Bytes of the copied buffer: more than caches hold, little enough for a software adapter to be quick. */
-const COPY_BYTES = { software: 64 << 20, gpu: 256 << 20 }
-const TRIES = 4
+const COPY_BYTES = { software: 48 << 20, gpu: 256 << 20 }
+const TRIES = 3
 
 const keyOf = ({ vendor, architecture, device, description }: GPUAdapterInfo): string =>
   `roof ${VERSION}: ${[vendor, architecture, device, description].join(', ')}`
@@ -35,10 +36,16 @@ function parse(text: string | undefined): Roof | undefined {
   }
 }
 
-/** The roof from the cache, or measured; well under two seconds on a software adapter. */
-export async function roofOf(device: GPUDevice, pipelines: Pipelines, caps: Caps, cache: Cache): Promise<Roof> {
+/** The roof from the cache, or measured, where there is none or `again` is set. */
+export async function roofOf(
+  device: GPUDevice,
+  pipelines: Pipelines,
+  caps: Caps,
+  cache: Cache,
+  again = false,
+): Promise<Roof> {
   const key = keyOf(device.adapterInfo)
-  const known = parse(await cache.get(key))
+  const known = again ? undefined : parse(await cache.get(key))
   if (known && (known.f16 !== undefined || !caps.f16)) return known
   const roof = await measure(device, pipelines, caps)
   await cache.set(key, JSON.stringify(roof))
@@ -91,15 +98,16 @@ async function measure(device: GPUDevice, pipelines: Pipelines, caps: Caps): Pro
     const copies = bind(copy)
     const seconds = (await best(() => time(device, copy, copies, bytes / perGroup))) / 1e6
     const arithmetic = async (elem: string) => {
-      const kernelFor = (steps: number) =>
-        pipelines.get({ shader: 'roof/fma', consts: { STEPS: steps }, types: { elem } })
-      const trial = await kernelFor(FMA_STEPS)
-      const once = await best(() => time(device, trial, bind(trial), FMA_GROUPS))
-      const steps = Math.max(FMA_STEPS, Math.min(1 << 20, Math.ceil((FMA_STEPS * GOAL[kind]) / once)))
-      const kernel = await kernelFor(steps)
+      const kernel = await pipelines.get({ shader: 'roof/fma', consts: { STEPS: FMA_STEPS }, types: { elem } })
       const group = bind(kernel)
-      const us = await best(() => time(device, kernel, group, FMA_GROUPS))
-      return (FMA_GROUPS * WORKGROUP * steps * FMA_OPERATIONS * 1e6) / us
+      let groups = FMA_GROUPS
+      let us = await best(() => time(device, kernel, group, groups))
+      while (us < GOAL[kind] && groups < maxComputeWorkgroupsPerDimension) {
+        const growth = Math.min(GROWTH, (1.2 * GOAL[kind]) / us)
+        groups = Math.min(maxComputeWorkgroupsPerDimension, Math.ceil(groups * growth))
+        us = await best(() => time(device, kernel, group, groups))
+      }
+      return (groups * WORKGROUP * FMA_STEPS * FMA_OPERATIONS * 1e6) / us
     }
     const f32 = await arithmetic('vec4<f32>')
     const f16 = caps.f16 ? { f16: await arithmetic('vec4<f16>') } : {}

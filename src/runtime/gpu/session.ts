@@ -32,7 +32,7 @@ export interface SessionOptions {
   /** What a profile tells of the session. */
   about: { model?: string; precision: 'f32' | 'f16'; software: boolean }
   /** The adapter's roof, for profiles. */
-  roof(): Promise<Roof>
+  roof(again?: boolean): Promise<Roof>
   /** Called once, when the session is destroyed. */
   onDestroy?(session: GpuSession): void
   /** Called after every kernel of a run, which is then submitted by itself; `read` brings a value back. */

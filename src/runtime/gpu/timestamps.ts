@@ -8,6 +8,7 @@ export class Timestamps {
   private readonly sets: { querySet: GPUQuerySet; count: number }[] = []
   private readonly resolved: GPUBuffer
   private readonly staging: GPUBuffer
+  private divisor = 0n
 
   constructor(
     device: GPUDevice,
@@ -50,7 +51,13 @@ export class Timestamps {
     await this.staging.mapAsync(GPUMapMode.READ)
     const ticks = new BigUint64Array(this.staging.getMappedRange().slice(0, this.passes * 16))
     this.staging.unmap()
+    this.divisor = divisorOf([this.divisor, ...ticks])
     return Float64Array.from(ticks, (t) => Number(t - ticks[0]))
+  }
+
+  /** The step in which all times read so far move, in nanoseconds. */
+  get quantum(): number {
+    return Math.max(1, Number(this.divisor))
   }
 
   destroy(): void {
@@ -60,13 +67,13 @@ export class Timestamps {
   }
 }
 
-/** The step in which times move, in nanoseconds: their greatest common divisor. 1 where all are equal. */
-export function quantumOf(times: Iterable<number>): number {
-  let quantum = 0
+/** The greatest common divisor: the step in which quantised times move, where there are two and more of them. */
+export function divisorOf(times: Iterable<bigint>): bigint {
+  let divisor = 0n
   for (const time of times) {
-    let [a, b] = [quantum, Math.abs(time)]
+    let [a, b] = [divisor, time]
     while (b) [a, b] = [b, a % b]
-    quantum = a
+    divisor = a
   }
-  return quantum || 1
+  return divisor
 }
