@@ -186,26 +186,6 @@ function registerConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): 
   })
 }
 
-function subgroupConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
-  const depth = Math.ceil(g.c / 8) * 8
-  const width = pad4(g.cols)
-  const packed = ctx.weight(w, `conv ${depth}x${width}`, [g.kh * g.kw * depth, width], (v) =>
-    packWeights(v, w.fact.shape, depth, width),
-  )
-  const { types, functions, extra, flops } = ctx.writer()
-  const count = g.batch * g.oh * g.ow
-  const pixels = Math.min(8, count)
-  return call(ctx, 'conv_subgroup', {
-    consts: { ...sharedConsts(g), C: g.c, PIXELS: pixels },
-    types: { x_elem: ctx.storage(x), w_elem: ctx.storage(packed, 4), ...types },
-    functions,
-    extra,
-    bind: { x, w: packed, y },
-    groups: [cover(g.cols, 32), ...fold(ctx, cover(count, pixels))],
-    flops: 2 * sizeOf(y.fact.shape) * g.c * g.kh * g.kw + flops,
-  })
-}
-
 function depthwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
   const width = pad4(g.cols)
   const packed = ctx.weight(w, `depthwise ${width}`, [g.kh * g.kw, width], (v) =>
@@ -267,19 +247,8 @@ function volumeConv(ctx: Context, x: Value, w: Value, y: Value, a: ConvAttrs): K
     cols,
     writer: ctx.writer(),
   }
-  // The subgroup variant reads x as a plain matrix.
-  const gathers = (v: Variant) => (v.family === 'subgroup' ? { family: 'register' } : v)
-  const candidates = productCandidates(ctx, call).filter((v) => v.family !== 'subgroup')
-  const variant = pick(ctx, convKey(x, w, window), candidates, (v) => {
-    const forced = productForced(ctx, v, call)
-    return forced && gathers(forced)
-  })
+  const variant = pick(ctx, convKey(x, w, window), productCandidates(ctx, call), (v) => productForced(ctx, v, call))
   return product(ctx, call, variant)
-}
-
-/** Variants of a plain convolution, the rule's first. Few channels leave lanes of a subgroup without work. */
-function convCandidates(ctx: Context, g: Geometry, s: ProductShape): Variant[] {
-  return productCandidates(ctx, s).filter((v) => v.family !== 'subgroup' || g.c >= 8)
 }
 
 /** Names a convolution in the tuner's table. */
@@ -355,12 +324,10 @@ export const Conv: Op<ConvAttrs> = {
     if (ctx.variant === 'naive') return [naiveConv(ctx, g, x!, w!, y, 1)]
     if (isPointwise(g)) return pointwiseConv(ctx, g, x!, w!, y)
     const shape = { m: g.batch * g.oh * g.ow, n: g.cols, k: g.kh * g.kw * pad4(g.c), x: x!, w: w! }
-    const variant = pick(ctx, convKey(x!, w!, g.window), convCandidates(ctx, g, shape), (v) =>
+    const variant = pick(ctx, convKey(x!, w!, g.window), productCandidates(ctx, shape), (v) =>
       productForced(ctx, v, shape),
     )
-    if (variant.family === 'register' || (variant.family === 'subgroup' && g.c < 8))
-      return [registerConv(ctx, g, x!, w!, y)]
-    if (variant.family === 'subgroup') return [subgroupConv(ctx, g, x!, w!, y)]
+    if (variant.family === 'register') return [registerConv(ctx, g, x!, w!, y)]
     return implicitProduct(ctx, g, x!, w!, y, variant)
   },
 }

@@ -74,6 +74,10 @@ export const productKey = ({ batch = 1, m, n, k, x, w }: ProductShape): string =
 export const chooseProduct = (ctx: Context, s: ProductShape): Variant =>
   pick(ctx, productKey(s), productCandidates(ctx, s), (v) => productForced(ctx, v, s))
 
+/** Rows that a subgroup makes: two blocks of as many as there are lanes, one where two would be half empty. */
+const rowsOfSubgroup = (m: number): number =>
+  m > LANES && (m % 16 > 8 || m % 16 === 0 || m > 64) ? 16 : Math.min(LANES, m)
+
 /** What the calls of all variants share. */
 export function productSpec(ctx: Context, p: Product) {
   const { m, n, k, batch = 1, writer, y } = p
@@ -119,14 +123,11 @@ export function product(ctx: Context, p: Product, variant = chooseProduct(ctx, p
       ]
     }
     case 'subgroup': {
-      const rows = Math.min(8, m)
+      const rows = rowsOfSubgroup(m)
       const [blocks, folds] = fold(ctx, cover(m, rows))
-      const { read_x: _, ...functions } = spec.functions
       return [
         call(ctx, 'matmul_subgroup', {
           ...spec,
-          types: { ...spec.types, x_elem: ctx.storage(p.x) },
-          functions,
           consts: { ...consts, ROWS: rows, FOLDS: folds },
           groups: [cover(n, 32), blocks, batch * folds],
         }),
