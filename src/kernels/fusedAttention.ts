@@ -4,6 +4,12 @@
 import { ensure } from '../runtime/error.ts'
 import type { Context, Fact, KernelCall, Op, Value } from '../runtime/op.ts'
 import { broadcastStrides, formatShape, fromNumbers, numbers, type Tensor } from '../runtime/tensor.ts'
+import {
+  type AttentionShape,
+  matrixAttention,
+  matrixAttentionCandidates,
+  matrixAttentionForced,
+} from './shared/attentionMatrix.ts'
 import { call, cover } from './shared/call.ts'
 import { pick, type Variant } from './shared/variants.ts'
 
@@ -133,14 +139,16 @@ const LANES = 8
 const hasLanes = ({ caps: { subgroups } }: Context) => subgroups?.min === LANES && subgroups.max === LANES
 
 /** Variants of attention, the rule's first. */
-export function attentionCandidates(ctx: Context): Variant[] {
-  if (!ctx.caps.software) return [{ family: 'tiled' }]
+export function attentionCandidates(ctx: Context, q: Value, s: AttentionShape): Variant[] {
+  if (!ctx.caps.software) return [...matrixAttentionCandidates(ctx, q, s), { family: 'tiled' }]
   const register = { family: 'register' }
   return hasLanes(ctx) ? [{ family: 'subgroup' }, register] : [register]
 }
 
 /** A forced variant, as far as the adapter has it. */
-function forced(ctx: Context, { family }: Variant): Variant | undefined {
+function forced(ctx: Context, v: Variant, q: Value, s: AttentionShape): Variant | undefined {
+  const { family } = v
+  if (family === 'matrix') return matrixAttentionForced(ctx, v, q, s)
   if (family === 'subgroup' && !hasLanes(ctx)) return { family: 'register' }
   return ['register', 'subgroup', 'tiled'].includes(family) ? { family } : undefined
 }
@@ -204,7 +212,19 @@ export const FusedAttention: Op<FusedAttentionAttrs> = {
     }
     const kind = `${x.slice(3).map((v) => Number(!!v))} ${consts.NORMALISE}`
     const key = `attention ${batch}x${a.heads}x${queries}x${keys} ${a.headSize} ${a.valueSize} ${kind} ${q.fact.dtype}`
-    switch (pick(ctx, key, attentionCandidates(ctx), (v) => forced(ctx, v)).family) {
+    const shape = { count: batch * a.heads, queries, keys, headSize: a.headSize, valueSize: a.valueSize }
+    const variant = pick(ctx, key, attentionCandidates(ctx, q, shape), (v) => forced(ctx, v, q, shape))
+    switch (variant.family) {
+      case 'matrix': {
+        const made = matrixAttention(ctx.caps, shape, variant)!
+        return [
+          call(ctx, 'attention_matrix', {
+            ...spec,
+            consts: { ...consts, ...made.consts },
+            groups: [cover(queries, made.consts.QUERIES), a.heads, batch],
+          }),
+        ]
+      }
       case 'subgroup': {
         const rows = Math.min(ROWS, queries)
         return [

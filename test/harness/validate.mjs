@@ -1,5 +1,5 @@
 // Validates WGSL without a GPU: reads a JSON list of { name, code } from stdin, compiles each on Dawn's null backend, and
-// prints the errors as a JSON list. A process of its own: Dawn has one instance a process.
+// prints the errors as JSON, on the last line. A process of its own: Dawn has one instance a process.
 import { text } from 'node:stream/consumers'
 import { create, globals } from 'webgpu'
 
@@ -18,4 +18,5 @@ for (const { name, code } of shaders) {
   for (const m of info.messages)
     if (m.type !== 'info') errors.push(`${name}: ${m.type} in "${code.split('\n')[m.lineNum - 1]}": ${m.message}`)
 }
-process.stdout.write(JSON.stringify({ count: shaders.length, errors }), () => process.exit(0))
+// Dawn writes to stdout, too.
+process.stdout.write(`\n${JSON.stringify({ count: shaders.length, errors })}`, () => process.exit(0))

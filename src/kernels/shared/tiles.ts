@@ -17,6 +17,16 @@ export interface Unit {
   half: number
 }
 
+/** Turns of the cores for so many workgroups; the last one's idle cores count half, since turns overlap. */
+export function turns(groups: number): number {
+  const waves = groups / CORES
+  return Math.max(1, (Math.ceil(waves) + waves) / 2)
+}
+
+/** How busy a core is with workgroups of `subgroups`, of which it holds two at a time: a share of its rate. */
+export const busy = (groups: number, subgroups: number): number =>
+  Math.min(1, Math.sqrt((subgroups * Math.min(2, Math.max(1, groups / CORES))) / BUSY))
+
 /**
  * Estimated µs of a product by tiles of `tile` by workgroups of `subgroups`. A tile of a × b results reads a + b values
  * for a · b sums at each k, so large ones compute faster; but they leave cores without work where they are few.
@@ -30,14 +40,12 @@ export function tileTime(
 ): number {
   const { m, n, k, batch = 1 } = s
   const [rows, columns, depth] = tile
-  const waves = (Math.ceil(m / rows) * Math.ceil(n / columns) * batch * split) / CORES
-  const turns = Math.max(1, (Math.ceil(waves) + waves) / 2)
+  const groups = Math.ceil(m / rows) * Math.ceil(n / columns) * batch * split
   const intensity = (rows * columns) / (rows + columns)
-  const busy = Math.min(1, Math.sqrt((subgroups * Math.min(2, Math.max(1, waves))) / BUSY))
   const part = Math.ceil(k / split / depth) * depth
-  const work = (rows * columns * part) / (unit.rate * busy * (intensity / (intensity + unit.half)))
+  const work = (rows * columns * part) / (unit.rate * busy(groups, subgroups) * (intensity / (intensity + unit.half)))
   const again = split > 1 ? DISPATCH + (split + 1) * batch * m * n * (4 / BANDWIDTH) : 0
-  return turns * work + again
+  return turns(groups) * work + again
 }
 
 /** Parts into which the sum over k may be split, where the results alone do not fill the cores. */
