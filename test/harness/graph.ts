@@ -1,10 +1,13 @@
 // Small graphs for tests of passes: built through the builder, printed by formatGraph.
+import { expect } from 'vitest'
 import { operators } from '../../src/kernels/index.ts'
 import { builder, formatGraph, newValue, tidy } from '../../src/runtime/graph/build.ts'
 import type { Builder, Graph, Value } from '../../src/runtime/op.ts'
 import { checkGraph, type Pass, runPasses } from '../../src/runtime/passes/driver.ts'
-import { fromNumbers, sizeOf } from '../../src/runtime/tensor.ts'
+import { fromNumbers, numbers, sizeOf } from '../../src/runtime/tensor.ts'
+import { compare } from '../../tools/conformance/tolerance.mjs'
 import { random } from './kernel.ts'
+import { interpret } from './onnx-case.ts'
 
 export interface GraphTools extends Builder {
   /** An operator with one output. */
@@ -46,4 +49,21 @@ export function makeGraph(shapes: number[][], make: (g: GraphTools, ...inputs: V
 export function rewritten(graph: Graph, passes: Pass[]): string {
   runPasses(graph, operators, passes)
   return `\n${formatGraph(graph)}\n`
+}
+
+/** Checks by the twins, on seeded inputs, that passes keep what a graph computes. */
+export function expectSameResults(graph: Graph, passes: Pass[]): void {
+  const next = random(11)
+  const feeds = Object.fromEntries(
+    graph.inputs.map((v) => {
+      const values = Float64Array.from({ length: sizeOf(v.fact.shape) }, () => 2 * next() - 1)
+      return [v.name, fromNumbers(v.fact.dtype, v.fact.shape, values)]
+    }),
+  )
+  const before = interpret(graph, operators, feeds)
+  runPasses(graph, operators, passes)
+  interpret(graph, operators, feeds).forEach((y, i) => {
+    expect(y.shape).toEqual(before[i].shape)
+    expect(compare(numbers(y), numbers(before[i]), y.dtype, 'reduce'), `output ${i}`).toBeNull()
+  })
 }

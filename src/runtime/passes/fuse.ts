@@ -5,7 +5,7 @@ import type { Builder, Graph, Node, Ops, Step, Value } from '../op.ts'
 import { isFloat, sameShape, sizeOf } from '../tensor.ts'
 import type { Pass } from './driver.ts'
 import { reshapeTo } from './moves.ts'
-import { producer, type Rewriter, rewriter } from './rewrite.ts'
+import { perChannel, producer, type Rewriter, rewriter } from './rewrite.ts'
 
 /** Output channels of an operator with constant weights: which axis of the weights they are. */
 const WEIGHT_AXIS: Record<string, number> = { Conv: 0, MatMul: 1 }
@@ -17,13 +17,6 @@ function weighted(r: Rewriter, v: Value | null): Node | undefined {
   if (node.op === 'Conv' && !node.attrs.channelsLast) return undefined
   const w = node.inputs[1]
   return w?.fact.value && (node.op !== 'MatMul' || w.fact.shape.length === 2) ? node : undefined
-}
-
-/** True for a constant with one value, or one value a channel along the last axis. */
-function perChannel(v: Value | null, channels: number): boolean {
-  const shape = v?.fact.shape
-  if (!v?.fact.value || !shape || !isFloat(v.fact.dtype)) return false
-  return sizeOf(shape) === 1 || (sizeOf(shape) === channels && shape.at(-1) === channels)
 }
 
 function splitConstant(node: Node): { x: Value; c: Value; first: boolean } | null {

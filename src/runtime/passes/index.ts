@@ -5,11 +5,14 @@ import { foldConstants } from './constants.ts'
 import { checkGraph, type PassLog, runPasses } from './driver.ts'
 import { foldScales, fuseTails, hoistTransposes } from './fuse.ts'
 import { toHalf, toSingle } from './half.ts'
+import { convolveFirst, padWindows } from './images.ts'
 import { channelsLast, sinkTransposes } from './layout.ts'
 import { lower } from './lower.ts'
 import { simplifyMoves } from './moves.ts'
 import { recognise } from './patterns.ts'
+import { cancelRows, collectRows } from './rows.ts'
 import { shareNodes } from './share.ts'
+import { dropExpands, sinkViews } from './views.ts'
 
 export interface OptimiseOptions {
   precision: 'f32' | 'f16'
@@ -24,10 +27,12 @@ export function optimise(graph: Graph, ops: Ops, options: OptimiseOptions): void
   runPasses(
     graph,
     ops,
-    [recognise, fuseAttention, channelsLast, sinkTransposes, lower, foldConstants, simplifyMoves],
+    [recognise, fuseAttention, dropExpands, channelsLast, sinkTransposes, lower, foldConstants, simplifyMoves],
     options.log,
   )
-  runPasses(graph, ops, [packProjections, foldScales, foldConstants, simplifyMoves, shareNodes], options.log)
+  runPasses(graph, ops, [cancelRows, padWindows, convolveFirst, foldConstants, simplifyMoves, shareNodes], options.log)
+  runPasses(graph, ops, [packProjections, sinkViews, foldScales, foldConstants, simplifyMoves, shareNodes], options.log)
+  runPasses(graph, ops, [collectRows, simplifyMoves], options.log)
   runPasses(graph, ops, [hoistTransposes], options.log)
   runPasses(graph, ops, [fuseTails], options.log)
   if (options.half === false) {

@@ -1,7 +1,7 @@
 // Editing a graph inside a pass: who reads a value, and putting new nodes in the place of old ones.
 import { builder, usesOf } from '../graph/build.ts'
 import type { Builder, Graph, Node, Ops, Value } from '../op.ts'
-import { scalar, sizeOf } from '../tensor.ts'
+import { isFloat, scalar, sizeOf } from '../tensor.ts'
 
 export interface Rewriter {
   readonly graph: Graph
@@ -101,4 +101,11 @@ export function withScalar(node: Node | undefined): { x: Value; c: number } | un
   if (a && cb !== undefined && !a.fact.value) return { x: a, c: cb }
   const ca = constantScalar(a)
   return b && ca !== undefined && !b.fact.value ? { x: b, c: ca } : undefined
+}
+
+/** True for a constant with one value, or one value a channel along the last axis. */
+export function perChannel(v: Value | null, channels: number): boolean {
+  const shape = v?.fact.shape
+  if (!v?.fact.value || !shape || !isFloat(v.fact.dtype)) return false
+  return sizeOf(shape) === 1 || (sizeOf(shape) === channels && shape.at(-1) === channels)
 }
