@@ -22,7 +22,8 @@ GRAPHS             the folder of graphs (default: ../../shared/graphs)
 --tune             isobath measures its variants first and takes the fastest (kept in the cache folder); without it
                    isobath takes what its rules say, whatever was tuned before
 --precision P      f32 or f16 (default f32); in f16 onnxruntime gets a float16 model
---peers LIST       of webgpu,cpu (onnxruntime's providers) and torch (default: webgpu,cpu, with torch on NVIDIA)
+--peers LIST       of webgpu,cpu (onnxruntime's providers), reference (the CPU provider for its outputs only) and torch
+                   (default: webgpu,cpu, with torch on NVIDIA)
 --ort OPTIONS      options of the WebGPU provider, as preferredLayout=NCHW,maxNumPendingDispatches=64, or default;
                    without it some are tried on each graph and the fastest kept
 --isobath DIR      a build to measure, instead of ../dist; may be given several times, to compare builds
@@ -73,7 +74,8 @@ function readOptions() {
   if (!['f32', 'f16'].includes(precision)) throw new Error(`--precision is f32 or f16, not ${precision}`)
   const peers = (values.peers ?? (hasNvidia ? 'webgpu,cpu,torch' : 'webgpu,cpu')).split(',').filter(Boolean)
   for (const p of peers)
-    if (!['webgpu', 'cpu', 'torch'].includes(p)) throw new Error(`--peers takes webgpu, cpu and torch, not ${p}`)
+    if (!['webgpu', 'cpu', 'reference', 'torch'].includes(p))
+      throw new Error(`--peers takes webgpu, cpu, reference and torch, not ${p}`)
   return {
     ...values,
     precision,
@@ -87,17 +89,21 @@ function readOptions() {
   }
 }
 
-/** The builds of isobath under measurement; further ones are named by their folder. */
+/** The builds of isobath under measurement, further ones named by their folder; with `tune` each tuned and not. */
 function builds({ isobath: folders = [path.join(root, 'dist')], tune, cache }) {
   for (const folder of folders)
     if (!fs.existsSync(path.join(folder, 'node/index.js')))
       throw new Error(`there is no build in ${folder}: run \`npm run build\` in ${root}`)
-  return folders.map((folder, i) => ({
-    name: i ? `isobath ${folder}` : 'isobath',
+  const build = (folder, name, tuned) => ({
+    name,
     worker: 'isobath',
-    env: { ISOBATH_DIST: path.resolve(folder), ISOBATH_CACHE: path.join(cache, tune ? 'tuned' : 'untuned') },
-    ...(tune && { options: { tune } }),
-  }))
+    env: { ISOBATH_DIST: path.resolve(folder), ISOBATH_CACHE: path.join(cache, tuned ? 'tuned' : 'untuned') },
+    ...(tuned && { options: { tune } }),
+  })
+  return folders.flatMap((folder, i) => {
+    const name = i ? `isobath ${folder}` : 'isobath'
+    return tune ? [build(folder, name, true), build(folder, `${name} untuned`)] : [build(folder, name)]
+  })
 }
 
 async function enginesFor(graph, options) {
@@ -113,15 +119,20 @@ async function enginesFor(graph, options) {
     }
     engines.push({ name: 'webgpu', worker: 'onnxruntime', provider: 'webgpu', options: chosen })
   }
-  if (options.peers.includes('cpu')) engines.push({ name: 'cpu', worker: 'onnxruntime', provider: 'cpu' })
+  const cpu = { name: 'cpu', worker: 'onnxruntime', provider: 'cpu' }
+  if (options.peers.includes('cpu')) engines.push(cpu)
+  else if (options.peers.includes('reference')) engines.push({ ...cpu, once: true })
   return engines
 }
 
 async function main() {
   const options = readOptions()
   if (options.help) return console.log(HELP)
-  if (!fs.existsSync(path.join(here, 'node_modules/onnxruntime-node')))
+  try {
+    import.meta.resolve('onnxruntime-node')
+  } catch {
     throw new Error(`onnxruntime-node is not installed: run \`npm ci --ignore-scripts\` in ${here}`)
+  }
   fs.mkdirSync(options.cache, { recursive: true })
   const results = []
   for (const name of options.only) {

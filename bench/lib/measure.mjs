@@ -41,8 +41,7 @@ function summarise({ engine, times, milliseconds, ...e }, reference) {
     engine: engine.name,
     adapter: e.adapter,
     options: engine.options,
-    median: median(times),
-    least: Math.min(...times),
+    ...(times.length && { median: median(times), least: Math.min(...times) }),
     runs: times,
     first: { total: device + load + run, ...milliseconds, stages: e.stages },
     error: worstError(e.outputs, reference),
@@ -65,7 +64,10 @@ export async function measureGraph(graph, engines, settings) {
     const running = entrants.filter((e) => !e.failure)
     if (!running.length) return { graph: graph.name, engines: entrants.map((e) => summarise(e)) }
     const reference = (running.find((e) => e.engine.name === 'cpu') ?? running[0]).outputs
-    await alternate(running, settings)
+    await alternate(
+      running.filter((e) => !e.engine.once),
+      settings,
+    )
     for (const e of running) {
       e.peakResident = await e.worker.call('peakResident')
       if (settings.countDispatches && e.engine.name === 'webgpu') e.dispatches = await e.worker.call('dispatches')
@@ -81,7 +83,7 @@ export function ratios(results, of, than) {
   const rows = []
   for (const { graph, engines } of results) {
     const [a, b] = [of, than].map((name) => engines.find((e) => e.engine === name && !e.failure))
-    if (a && b) rows.push({ graph, warm: b.median / a.median, first: b.first.total / a.first.total })
+    if (a?.median && b?.median) rows.push({ graph, warm: b.median / a.median, first: b.first.total / a.first.total })
   }
   if (!rows.length) return undefined
   return {

@@ -23,7 +23,7 @@ export function formatGraph({ graph, engines, torch = undefined }) {
   const head = [graph, 'median ms', 'least', 'first ms', 'load', 'run', 'GFLOP/s', 'dispatches', 'peak MiB', 'error']
   const flops = engines.find((e) => e.flops)?.flops
   const rows = engines
-    .filter((e) => !e.failure)
+    .filter((e) => e.median)
     .map((e) => [
       `  ${e.engine}`,
       ms(e.median),
