@@ -93,10 +93,13 @@ export function rangeCalls(
   return { calls, range }
 }
 
-/** The least and the greatest finite value of a map, or two percentiles; null where there is none. */
+/**
+ * The least and the greatest finite value of a map, or of a network’s result at its own size; or two percentiles. Null
+ * where there is none.
+ */
 export async function depthRange(
   engine: Engine,
-  map: DepthMap,
+  map: DepthMap | NetworkResult,
   options: Pick<RangeOptions, 'percentiles'> & WorkspaceOption = {},
 ): Promise<[number, number] | null> {
   return within(engine, options, async (work) => {

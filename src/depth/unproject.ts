@@ -80,7 +80,7 @@ async function normals(work: WorkspaceImpl, map: DepthMap, camera: Camera, scale
   }
   await inBands(work, map, 'normals', call, (bytes, first, count) => {
     const xyz = new Float32Array(bytes)
-    for (let i = 0; i < count; i++) result.set(xyz.subarray(i * 4, i * 4 + 3), (first + i) * 3)
+    for (let i = 0; i < count; i++) for (let k = 0; k < 3; k++) result[(first + i) * 3 + k] = xyz[i * 4 + k]
   })
   return result
 }
@@ -125,8 +125,10 @@ export async function unproject(
       const rgb = new Uint8Array(bytes)
       for (let i = 0; i < count; i++) {
         if (!hasDepth(xyz[i * 4 + 2])) continue
-        positions.set(xyz.subarray(i * 4, i * 4 + 3), n * 3)
-        colors.set(rgb.subarray(i * 16 + 12, i * 16 + 15), n * 3)
+        for (let k = 0; k < 3; k++) {
+          positions[n * 3 + k] = xyz[i * 4 + k]
+          colors[n * 3 + k] = rgb[i * 16 + 12 + k]
+        }
         pixels[n++] = first + i
       }
     })
@@ -138,7 +140,7 @@ export async function unproject(
     }
     if (!all) return cloud
     const towards = new Float32Array(n * 3)
-    for (let i = 0; i < n; i++) towards.set(all.subarray(pixels[i] * 3, pixels[i] * 3 + 3), i * 3)
+    for (let i = 0; i < n * 3; i++) towards[i] = all[pixels[Math.floor(i / 3)] * 3 + (i % 3)]
     return { ...cloud, normals: towards }
   })
 }
