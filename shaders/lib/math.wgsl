@@ -39,3 +39,28 @@ fn cos4(x: vec4<f32>) -> vec4<f32> {
   let n = floor(x * 0.31830988618);
   return -parity(n) * reduced_sin(x, n + 0.5);
 }
+
+// log(1 + x) for 0 <= x <= 1, by the series of 2 atanh(x / (2 + x)): |relative error| < 1e-7.
+fn log1p4(x: vec4<f32>) -> vec4<f32> {
+  let z = x / (2.0 + x);
+  let s = z * z;
+  let p = (((((s * 0.07692308 + 0.09090909) * s + 0.11111111) * s + 0.14285714) * s + 0.2) * s + 0.33333333) * s + 1.0;
+  return 2.0 * z * p;
+}
+
+// tanh: as hardware computes it, it overflows for large arguments and cancels for small ones.
+fn tanh4(x: vec4<f32>) -> vec4<f32> {
+  let s = x * x;
+  let small = x * (((-0.053968254 * s + 0.13333333) * s - 0.33333333) * s + 1.0);
+  return select(tanh(clamp(x, vec4<f32>(-15.0), vec4<f32>(15.0))), small, s < vec4<f32>(0.05));
+}
+
+// What remains of x / y, with the sign of x, also where y is infinite.
+fn remainder4(x: vec4<f32>, y: vec4<f32>) -> vec4<f32> {
+  return select(x % y, x + (x - x), abs(y) > vec4<f32>(3.4028234e38));
+}
+// The same with the sign of y.
+fn modulo4(x: vec4<f32>, y: vec4<f32>) -> vec4<f32> {
+  let r = remainder4(x, y);
+  return select(r, r + y, (r != vec4<f32>()) & ((r < vec4<f32>()) != (y < vec4<f32>())));
+}

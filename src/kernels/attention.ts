@@ -1,4 +1,4 @@
-// Attention: https://onnx.ai/onnx/operators/onnx__Attention.html (opset 24 added nonpad_kv_seqlen). It is lowered to
+// Attention: https://onnx.ai/onnx/operators/onnx__Attention.html (opset 24 added nonpad_kv_seqlen, 25 windows). It is lowered to
 // products and a softmax, which the fusion passes make one kernel of where they can. Softmax is computed in float32 or
 // better, whatever softmax_precision asks for. Causal masks are aligned to the last of the keys that came before.
 import { ensure } from '../runtime/error.ts'
@@ -11,6 +11,7 @@ import {
   attentionDims,
   headsOf,
   scaleOf,
+  windowOf,
 } from './shared/attention.ts'
 import { int64s } from './shared/known.ts'
 import { emit, reshape, scalarOf } from './shared/lowering.ts'
@@ -46,20 +47,25 @@ function widened(b: Builder, mask: Value, total: number, fill: number): Value {
 
 /** Which keys a query may see by their positions: a condition that broadcasts to the scores, or null for all. */
 function visible(b: Builder, lengths: Value | null | undefined, a: AttentionAttrs, d: AttentionDims): Value | null {
-  if (!a.causal && !lengths) return null
-  const causal = (n: number, m: number, before: number) => (a.causal ? m - n - before : Number.NEGATIVE_INFINITY)
+  const { left, right } = windowOf(a)
+  const limited = Number.isFinite(left) || Number.isFinite(right)
+  if (!limited && !lengths) return null
   const table = (f: (n: number, m: number) => number, dtype: 'bool' | 'int64' | 'int32') => {
-    const shape = [a.causal ? d.queries : 1, d.total]
+    const shape = [limited ? d.queries : 1, d.total]
     const values = new Float64Array(shape[0] * d.total).map((_, i) => f(Math.floor(i / d.total), i % d.total))
     return b.constant(fromNumbers(dtype, shape, values), 'positions')
   }
-  if (!lengths) return table((n, m) => (causal(n, m, d.past) <= 0 ? 1 : 0), 'bool')
-  // Key m is beyond the end where m >= length; with length - queries keys before, it is ahead where m - n > length - queries.
+  const inWindow = () => table((n, m) => Number(m <= n + d.past + right && m >= n + d.past - left), 'bool')
+  if (!lengths) return inWindow()
+  // Key m is beyond the end where m >= length. With length - queries keys before the first query, key m is too far ahead
+  // of query n where m - n + queries - right > length, and too far behind where m - n + queries + left < length.
   const type = lengths.fact.dtype === 'int64' ? 'int64' : 'int32'
-  const needed = table((n, m) => Math.max(m, d.past ? m : causal(n, m, -d.queries) - 1), type)
-  const inside = emit(b, 'Less', [needed, reshape(b, lengths, [d.batch, 1, 1, 1])])
-  if (!a.causal || !d.past) return inside
-  return emit(b, 'And', [inside, table((n, m) => (causal(n, m, d.past) <= 0 ? 1 : 0), 'bool')])
+  const length = reshape(b, lengths, [d.batch, 1, 1, 1])
+  const ahead = (n: number, m: number) => (d.past ? m : Math.max(m, m - n + d.queries - right - 1))
+  const inside = emit(b, 'Less', [table(ahead, type), length])
+  if (d.past) return limited ? emit(b, 'And', [inside, inWindow()]) : inside
+  if (!Number.isFinite(left)) return inside
+  return emit(b, 'And', [inside, emit(b, 'GreaterOrEqual', [table((n, m) => m - n + d.queries + left, type), length])])
 }
 
 /** What is added to the scores, or null for nothing. */
@@ -102,6 +108,8 @@ export const Attention: Op<AttentionAttrs> = {
     ensure(scores >= 0 && scores <= 3, 'model', `qk_matmul_output_mode is ${scores} instead of 0 to 3`)
     return {
       causal: node.int('is_causal', 0) !== 0,
+      left: node.int('left_window_size', -1),
+      right: node.int('right_window_size', -1),
       queryHeads: node.int('q_num_heads', 0),
       keyHeads: node.int('kv_num_heads', 0),
       scale: node.has('scale') ? node.float('scale', 1) : null,

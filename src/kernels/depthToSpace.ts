@@ -1,4 +1,5 @@
-// DepthToSpace (https://onnx.ai/onnx/operators/onnx__DepthToSpace.html; mode since opset 11) and SpaceToDepth.
+// DepthToSpace (https://onnx.ai/onnx/operators/onnx__DepthToSpace.html; mode since opset 11) and SpaceToDepth
+// (mode since opset 28).
 import { ensure } from '../runtime/error.ts'
 import type { Fact, Op } from '../runtime/op.ts'
 import { formatShape } from '../runtime/tensor.ts'
@@ -46,14 +47,18 @@ function toSpace(shape: readonly number[], { block: b, crd, channelsLast }: Bloc
     : { y: [n, depth, h * b, w * b], shape: [n, depth, h, b, w, b], strides: [s.n, sc, s.h, sy, s.w, sx], base: 0 }
 }
 
-function toDepth(shape: readonly number[], { block: b, channelsLast }: BlockAttrs): Plan {
+function toDepth(shape: readonly number[], { block: b, crd, channelsLast }: BlockAttrs): Plan {
   const image = imageOf(shape, channelsLast)
   const { n, c, s } = image
   const h = divided(image.h, b, 'the height')
   const w = divided(image.w, b, 'the width')
+  const y = channelsLast ? [n, h, w, b * b * c] : [n, b * b * c, h, w]
+  const [rows, columns] = [s.h * b, s.w * b]
+  const depth = crd ? [c, b, b] : [b, b, c]
+  const steps = crd ? [s.c, s.h, s.w] : [s.h, s.w, s.c]
   return channelsLast
-    ? { y: [n, h, w, b * b * c], shape: [n, h, w, b, b, c], strides: [s.n, s.h * b, s.w * b, s.h, s.w, s.c], base: 0 }
-    : { y: [n, b * b * c, h, w], shape: [n, b, b, c, h, w], strides: [s.n, s.h, s.w, s.c, s.h * b, s.w * b], base: 0 }
+    ? { y, shape: [n, h, w, ...depth], strides: [s.n, rows, columns, ...steps], base: 0 }
+    : { y, shape: [n, ...depth, h, w], strides: [s.n, ...steps, rows, columns], base: 0 }
 }
 
 function blockOp(name: string, plan: (shape: readonly number[], a: BlockAttrs) => Plan, tail: boolean): Op<BlockAttrs> {

@@ -1,5 +1,6 @@
 // The table of operators: one line an operator or family.
 import type { Op, Ops } from '../runtime/op.ts'
+import { arrangeOperators } from './arrange.ts'
 import { Attention } from './attention.ts'
 import { BatchNormalization } from './batchNorm.ts'
 import { Col2Im } from './col2Im.ts'
@@ -17,6 +18,7 @@ import { gatherOperators } from './gather.ts'
 import { GridSample } from './gridSample.ts'
 import { GroupNormalization, InstanceNormalization } from './groupNorm.ts'
 import { halfOperators } from './half.ts'
+import { integerProducts } from './integerProduct.ts'
 import { LayerNormalization, RMSNormalization } from './layerNorm.ts'
 import { maskOperators } from './mask.ts'
 import { Gemm, MatMul } from './matmul.ts'
@@ -75,6 +77,8 @@ const all: Op[] = [
   ...selectOperators,
   ...maskOperators,
   ...quantizeOperators,
+  ...integerProducts,
+  ...arrangeOperators,
   ...halfOperators,
 ]
 

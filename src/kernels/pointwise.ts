@@ -6,6 +6,7 @@ import { type DType, fromNumbers, reshaped, sizeOf } from '../runtime/tensor.ts'
 import { erf } from './shared/erf.ts'
 import { reshape } from './shared/lowering.ts'
 import { pointwise } from './shared/pointwise.ts'
+import { roundEven } from './shared/round.ts'
 
 type None = Record<string, never>
 type Wgsl = (x: readonly string[], kind: ScalarKind) => string
@@ -41,14 +42,10 @@ function mapValues<K extends string, A, B>(record: Record<K, A>, f: (v: A, key: 
   return Object.fromEntries((Object.keys(record) as K[]).map((key) => [key, f(record[key], key)])) as Record<K, B>
 }
 
-const roundEven = (x: number): number => {
-  const r = Math.round(x)
-  return Math.abs(x - Math.trunc(x)) === 0.5 && r % 2 !== 0 ? r - 1 : r
-}
 const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
-const softplusWgsl = (x: string, k: ScalarKind) => `(max(${x}, ${k.lit(0)}) + log(1.0 + exp(-abs(${x}))))`
-/** tanh as hardware computes it overflows for large arguments. */
-const tanhWgsl = (x: string, k: ScalarKind) => `tanh(clamp(${x}, ${k.lit(-15)}, ${k.lit(15)}))`
+const softplusWgsl = (x: string, k: ScalarKind) =>
+  `(max(${x}, ${k.lit(0)}) + ${library('log1p4', [`exp(-abs(${x}))`], k)})`
+const tanhWgsl = (x: string, k: ScalarKind) => library('tanh4', [x], k)
 
 const unary: Op[] = [
   row('Abs', Math.abs, ([x], k) => (k.scalar === 'u32' ? x : `abs(${x})`)),
@@ -239,13 +236,14 @@ const binary: Op[] = [
   }),
   pointwise<{ fmod: boolean }>('Mod', {
     attrs: (node) => ({ fmod: node.int('fmod', 0) !== 0 }),
-    cpu: ([a, b], { fmod }) => (fmod ? a % b : a - b * Math.floor(a / b)),
-    wgsl: ([a, b], { fmod }, k) =>
-      fmod || k.scalar === 'u32'
-        ? `(${a} % ${b})`
-        : isFloatKind(k)
-          ? `(${a} - ${b} * floor(${a} / ${b}))`
-          : `((${a} % ${b} + ${b}) % ${b})`,
+    cpu: ([a, b], { fmod }) => {
+      const r = a % b
+      return !fmod && r !== 0 && r < 0 !== b < 0 ? r + b : r
+    },
+    wgsl: ([a, b], { fmod }, k) => {
+      if (isFloatKind(k)) return library(fmod ? 'remainder4' : 'modulo4', [a, b], k)
+      return fmod || k.scalar === 'u32' ? `(${a} % ${b})` : `((${a} % ${b} + ${b}) % ${b})`
+    },
   }),
   prelu,
   pointwise<None>('Pow', {
@@ -301,6 +299,31 @@ const binary: Op[] = [
   ),
 ]
 
+/** An operator on the bits of integers. */
+const bits = (name: string, cpu: (a: number, b: number) => number, wgsl: Wgsl): Op =>
+  pointwise<None>(name, {
+    cpu: ([a, b], _, dtype) => (dtype === 'uint32' ? cpu(a, b) >>> 0 : cpu(a, b)),
+    wgsl: (x, _, k) => wgsl(x, k),
+  })
+
+const bitwise: Op[] = [
+  bits(
+    'BitwiseAnd',
+    (a, b) => a & b,
+    ([a, b]) => `(${a} & ${b})`,
+  ),
+  bits(
+    'BitwiseOr',
+    (a, b) => a | b,
+    ([a, b]) => `(${a} | ${b})`,
+  ),
+  bits(
+    'BitwiseXor',
+    (a, b) => a ^ b,
+    ([a, b]) => `(${a} ^ ${b})`,
+  ),
+]
+
 const fold = (x: readonly string[], f: (a: string, b: string) => string) => x.reduce(f)
 
 const variadic: Op[] = [
@@ -350,4 +373,11 @@ const ternary: Op[] = [
 ]
 
 /** Every pointwise operator. */
-export const pointwiseOperators: readonly Op[] = [...unary, ...parametric, ...binary, ...variadic, ...ternary]
+export const pointwiseOperators: readonly Op[] = [
+  ...unary,
+  ...parametric,
+  ...binary,
+  ...bitwise,
+  ...variadic,
+  ...ternary,
+]

@@ -21,6 +21,7 @@ import {
 import { call, cover } from './shared/call.ts'
 import { emit, reshape } from './shared/lowering.ts'
 import { pointwise } from './shared/pointwise.ts'
+import { roundEven } from './shared/round.ts'
 
 /** What integers a quantised type holds. */
 interface Range {
@@ -113,11 +114,6 @@ function rangeOf(zero: Fact | null | undefined, a: QuantizeAttrs): Range {
 
 const clamp = (v: number, { low, high }: Range) => Math.min(Math.max(v, low), high)
 
-function roundEven(v: number): number {
-  const r = Math.round(v)
-  return r - v === 0.5 && r % 2 !== 0 ? r - 1 : r
-}
-
 /** The operator on a scale and a zero point that broadcast: what tails take in. */
 const quantizeElements = pointwise<{ range: Range }>('QuantizeElements', {
   cpu: ([x, scale, zero = 0], { range }) => clamp(roundEven(Math.fround(x / scale)) + zero, range),
@@ -162,7 +158,7 @@ const quantize: Op<QuantizeAttrs> = {
   lower([x, scale, zero], a, b) {
     const { shape, dtype } = x!.fact
     const floats = isFloat(dtype) ? x! : emit(b, 'Cast', [x!], { to: 'float32' })
-    const operands = [scale, zero].map((v) => v && spread(b, v, shape, a))
+    const operands = [scale, zero ?? null].map((v) => v && spread(b, v, shape, a))
     return [emit(b, 'QuantizeElements', [floats, ...operands], { range: rangeOf(zero?.fact, a) })]
   },
 }
@@ -226,10 +222,48 @@ const dequantize: Op<DequantizeAttrs> = {
   gpu: (x, [y], a, ctx) => [dequantizeConstant(x, y, a, ctx)],
   lower([x, scale, zero], a, b) {
     if (x!.fact.value) return null
-    const operands = [scale, zero].map((v) => v && spread(b, v, x!.fact.shape, a))
+    const operands = [scale, zero ?? null].map((v) => v && spread(b, v, x!.fact.shape, a))
     return [emit(b, 'DequantizeElements', [x!, ...operands], { to: a.to ?? scale!.fact.dtype })]
   },
 }
 
+/** https://onnx.ai/onnx/operators/onnx__DynamicQuantizeLinear.html: uint8, and the range always holds 0. */
+const dynamicQuantize: Op = {
+  name: 'DynamicQuantizeLinear',
+  attrs: () => ({}),
+  infer: ([x]) => [
+    { dtype: 'uint8', shape: x!.shape },
+    { dtype: 'float32', shape: [] },
+    { dtype: 'uint8', shape: [] },
+  ],
+  cpu: ([x]) => {
+    const data = numbers(x!)
+    let [low, high] = [0, 0]
+    for (const v of data) [low, high] = [Math.min(low, v), Math.max(high, v)]
+    const scale = Math.fround(Math.fround(high - low) / 255)
+    const divisor = scale || 1
+    const zero = clamp(roundEven(Math.fround(-low / divisor)), RANGES[2])
+    const y = Float64Array.from(data, (v) => clamp(roundEven(Math.fround(v / divisor)) + zero, RANGES[2]))
+    return [fromNumbers('uint8', x!.shape, y), fromNumbers('float32', [], [scale]), fromNumbers('uint8', [], [zero])]
+  },
+  lower([x], _, b) {
+    const number = (v: number) => b.constant(fromNumbers('float32', [], [v]))
+    const extreme = (op: string, join: string) =>
+      emit(b, join, [emit(b, op, [x!], { keepdims: false, noop: false }), number(0)])
+    const [low, high] = [extreme('ReduceMin', 'Min'), extreme('ReduceMax', 'Max')]
+    const scale = emit(b, 'Div', [emit(b, 'Sub', [high, low]), number(255)])
+    const divisor = emit(b, 'Where', [emit(b, 'Equal', [scale, number(0)]), number(1), scale])
+    const none = b.constant(fromNumbers('uint8', [], [0]))
+    const zero = emit(b, 'QuantizeElements', [emit(b, 'Neg', [low]), divisor, none], { range: RANGES[2] })
+    return [emit(b, 'QuantizeElements', [x!, divisor, zero], { range: RANGES[2] }), scale, zero]
+  },
+}
+
 /** Operators between floats and quantised integers. */
-export const quantizeOperators: readonly Op[] = [quantize, dequantize, quantizeElements, dequantizeElements]
+export const quantizeOperators: readonly Op[] = [
+  quantize,
+  dequantize,
+  quantizeElements,
+  dequantizeElements,
+  dynamicQuantize,
+]

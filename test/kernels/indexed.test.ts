@@ -72,6 +72,8 @@ kernelCases('DepthToSpace', 'exact', [
 kernelCases('SpaceToDepth', 'exact', [
   { name: 'whole vectors', x: [{ shape: [1, 4, 6, 4] }], attrs: { block: 2, channelsLast: true } },
   { name: 'odd', x: [{ shape: [2, 6, 3, 5] }], attrs: { block: 3, channelsLast: true } },
+  { x: [{ shape: [2, 3, 4, 6] }], attrs: { block: 2, crd: true, channelsLast: false } },
+  { x: [{ shape: [1, 4, 6, 4] }], attrs: { block: 2, crd: true, channelsLast: true } },
 ])
 
 kernelCases('CumSum', 'close', [

@@ -104,6 +104,14 @@ const cases: LoweredCase[] = [
     dtypes: single,
     tolerance: 'close' as const,
   })),
+  { name: 'a window of keys', x: qkv, attrs: attrs({ left: 2, right: 1 }), ...host },
+  { name: 'a causal window', x: qkv, attrs: attrs({ causal: true, left: 1 }), ...host },
+  {
+    name: 'a window before the end of each sequence',
+    x: [...qkv, null, null, null, lengths(6, 7)],
+    attrs: attrs({ left: 1, right: 2 }),
+    ...host,
+  },
 ]
 
 loweredCases('Attention', 'reduce', cases)

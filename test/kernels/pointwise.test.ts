@@ -59,6 +59,23 @@ kernelCases('binary', 'close', [
     ],
     attrs: { fmod: false },
   },
+  ...[true, false].map((fmod) => ({
+    op: 'Mod',
+    x: [
+      { shape: [8], values: [5.5, -5.5, 5.5, -5.5, 1, -1, 0, 4] },
+      { shape: [8], values: [2, 2, -2, -2, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 3, -2] },
+    ],
+    attrs: { fmod },
+  })),
+  ...['BitwiseAnd', 'BitwiseOr', 'BitwiseXor'].flatMap((op) =>
+    (['int32', 'uint32', 'uint8'] as const).map((dtype) => ({
+      op,
+      x: [
+        { shape: [5], dtype, fill: 'index' as const },
+        { shape: [5], dtype, values: [1, 3, 200, 6, 9] },
+      ],
+    })),
+  ),
   {
     op: 'Div',
     x: [

@@ -8,7 +8,7 @@
  * @typedef {'exact' | 'close' | 'reduce' | 'onnx'} Tolerance
  */
 
-/** @type {Record<'close' | 'onnx', Partial<Record<DType, { relative: number, absolute: number }>>>} */
+/** @type {Record<'close' | 'onnx', Partial<Record<DType | 'bfloat16', { relative: number, absolute: number }>>>} */
 const ELEMENT = {
   close: {
     // WGSL allows some ulps in exp, log, tanh and the like, and erf is a polynomial of 1.5e-7.
@@ -19,17 +19,19 @@ const ELEMENT = {
     float32: { relative: 1e-3, absolute: 1e-7 },
     // The expected values were rounded after every step, ours once: a rounding or two of difference.
     float16: { relative: 4e-3, absolute: 1e-3 },
+    // Held in float32 here; the expected values were rounded to 8 bits after every step.
+    bfloat16: { relative: 8e-3, absolute: 1e-3 },
   },
 }
 
-/** @type {Partial<Record<DType, number>>} */
+/** @type {Partial<Record<DType | 'bfloat16', number>>} */
 const REDUCE = { float32: 1e-7, float16: 1e-6 }
 
 /**
  * The first disagreement of two lists of values, in words; null where they agree.
  * @param {ArrayLike<number>} actual
  * @param {ArrayLike<number>} expected
- * @param {DType} dtype
+ * @param {DType | 'bfloat16'} dtype
  * @param {Tolerance} tolerance
  * @returns {string | null}
  */

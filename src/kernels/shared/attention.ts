@@ -4,6 +4,9 @@ import { allocate, broadcastStrides, formatShape, fromNumbers, numbers, type Ten
 
 export interface AttentionAttrs {
   causal: boolean
+  /** Keys that a query sees before and behind its own position; absent or negative: all. */
+  left?: number
+  right?: number
   /** Heads of three-dimensional operands; 0 where the operands have an axis for them. */
   queryHeads: number
   keyHeads: number
@@ -96,6 +99,12 @@ export function attentionDims(shapes: readonly (Shape | null | undefined)[], a: 
   return { batch, heads, keyHeads, queries, keys, past, total, headSize, valueSize, rows: q!.length === 3 }
 }
 
+/** How far a query sees to both sides of its own position; infinite where nothing limits it. */
+export function windowOf(a: AttentionAttrs): { left: number; right: number } {
+  const reach = (n = -1) => (n < 0 ? Number.POSITIVE_INFINITY : n)
+  return { left: reach(a.left), right: a.causal ? 0 : reach(a.right) }
+}
+
 /** The scale of the scores. */
 export const scaleOf = (a: AttentionAttrs, d: AttentionDims): number => a.scale ?? 1 / Math.sqrt(d.headSize)
 
@@ -136,9 +145,10 @@ function biasOf(
   const values = mask ? numbers(mask) : undefined
   const [sb, sh, sn, sm] = mask ? broadcastStrides(mask.shape, [d.batch, d.heads, d.queries, width]) : []
   const count = lengths ? numbers(lengths) : undefined
+  const { left, right } = windowOf(a)
   const bias: Bias = (b, h, n, m) => {
-    const before = d.past || !count ? d.past : count[b] - d.queries
-    if ((a.causal && m > n + before) || (count && m >= count[b])) return Number.NEGATIVE_INFINITY
+    const own = n + (d.past || !count ? d.past : count[b] - d.queries)
+    if (m > own + right || m < own - left || (count && m >= count[b])) return Number.NEGATIVE_INFINITY
     if (!values) return 0
     if (m >= width) return Number.NEGATIVE_INFINITY
     const v = values[b * sb + h * sh + n * sn + m * sm]
