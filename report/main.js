@@ -8,7 +8,7 @@ import { comparison, header, runs, tiles } from './summary.js'
 import { createTable } from './table.js'
 import { createTreemap } from './treemap.js'
 
-const { profile, groups, comparison: changes } = JSON.parse(document.getElementById('data').textContent)
+const { profile, adapter, groups, comparison: changes } = JSON.parse(document.getElementById('data').textContent)
 
 /** Light, dark, or what the system says; remembered where the page may. */
 function themeToggle() {
@@ -82,4 +82,9 @@ const sections = [
 
 document
   .getElementById('report')
-  .append(header(profile, themeToggle()), tiles(profile), ...sections.map((part) => part.element), details.element)
+  .append(
+    header(profile, adapter, themeToggle()),
+    tiles(profile),
+    ...sections.map((part) => part.element),
+    details.element,
+  )

@@ -4,8 +4,8 @@ import { bytes, count, h, number, percent, time } from './dom.js'
 const tile = (label, value, note) =>
   h('div', { class: 'tile' }, h('dt', {}, label), h('dd', {}, h('b', {}, value), note && h('small', {}, note)))
 
-export function header(profile, toggle) {
-  const { adapter, precision, runs, method } = profile
+export function header(profile, adapter, toggle) {
+  const { precision, runs, method } = profile
   return h(
     'header',
     {},
@@ -15,7 +15,7 @@ export function header(profile, toggle) {
       h(
         'p',
         { class: 'lead' },
-        `${adapter.description || adapter.device || 'unknown adapter'} · ${precision} · ${runs} runs, timed by ${
+        `${adapter} · ${precision} · ${runs} runs, timed by ${
           method === 'timestamps' ? 'GPU timestamps' : 'the CPU’s clock'
         }`,
       ),

@@ -168,7 +168,7 @@ export function createTreemap(profile, choose) {
   return {
     draw(width, again) {
       redraw = again
-      const height = Math.max(260, Math.min(520, Math.round(width * 0.42)))
+      const height = Math.max(260, Math.min(640, Math.round(width * 0.36 + profile.rows.length * 0.5)))
       const svg = s(
         'svg',
         {

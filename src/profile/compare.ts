@@ -1,5 +1,5 @@
 // Two profiles side by side, matched by node: what became faster, what slower, what came and went.
-import type { Profile, ProfileRow } from '../runtime/profile.ts'
+import { adapterName, type Profile, type ProfileRow } from '../runtime/profile.ts'
 import { type Group, groupRows } from './group.ts'
 
 /** One node in both profiles, or in one. Times are microseconds. */
@@ -37,7 +37,7 @@ export interface Side {
 
 const sideOf = (p: Profile): Side => ({
   ...(p.model !== undefined && { model: p.model }),
-  adapter: p.adapter.description || p.adapter.device,
+  adapter: adapterName(p),
   precision: p.precision,
   kernels: p.rows.length,
   microseconds: p.microseconds,

@@ -1,5 +1,5 @@
 // The report: one HTML file with the profile's data, style and scripts inside; it asks the network for nothing.
-import type { Profile } from '../runtime/profile.ts'
+import { adapterName, type Profile } from '../runtime/profile.ts'
 import { compareProfiles } from './compare.ts'
 import { GROUPINGS, groupRows } from './group.ts'
 import { script, style } from './report.gen.ts'
@@ -14,7 +14,12 @@ const embed = (value: unknown): string => JSON.stringify(value).replace(/</g, '\
 export function profileHtml(profile: Profile, before?: Profile): string {
   const title = escapeHtml(`Profile of ${profile.model ?? 'a model'}`)
   const groups = Object.fromEntries(GROUPINGS.map((by) => [by, groupRows(profile, by)]))
-  const data = embed({ profile, groups, comparison: before && compareProfiles(before, profile) })
+  const data = embed({
+    profile,
+    adapter: adapterName(profile),
+    groups,
+    comparison: before && compareProfiles(before, profile),
+  })
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -1,5 +1,5 @@
 // A profile as a trace in Chrome's Trace Event format, which Perfetto and speedscope open.
-import type { Profile, ProfileRow, Span, Track } from '../runtime/profile.ts'
+import { adapterName, type Profile, type ProfileRow, type Span, type Track } from '../runtime/profile.ts'
 
 /** An event of the format: X a span, C a counter, M a name. Times are microseconds. */
 export interface TraceEvent {
@@ -108,7 +108,7 @@ export function profileTrace(profile: Profile): Trace {
   return {
     displayTimeUnit: 'ms',
     otherData: {
-      adapter: profile.adapter.description || profile.adapter.device,
+      adapter: adapterName(profile),
       precision: profile.precision,
       method: profile.method,
       'step of the timestamps, ns': profile.quantum,

@@ -148,6 +148,10 @@ export interface Profile {
   notes: string[]
 }
 
+/** The adapter's own name, or what browsers tell of it. */
+export const adapterName = ({ adapter: { description, device, vendor, architecture } }: Pick<Profile, 'adapter'>) =>
+  description || device || [vendor, architecture].filter(Boolean).join(' ') || 'an unnamed adapter'
+
 /** Median, least and interquartile range. The list must not be empty. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b)

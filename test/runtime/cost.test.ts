@@ -6,7 +6,7 @@ import { compile } from '../../src/runtime/compile/compile.ts'
 import { DEFAULT_CAPS } from '../../src/runtime/gpu/device.ts'
 import type { Caps, Graph, Node } from '../../src/runtime/op.ts'
 import { optimise } from '../../src/runtime/passes/index.ts'
-import { sizeOf } from '../../src/runtime/tensor.ts'
+import { fromNumbers, sizeOf } from '../../src/runtime/tensor.ts'
 import { buildModel } from '../../tools/zoo/index.mjs'
 import { makeGraph } from '../harness/graph.ts'
 
@@ -104,6 +104,7 @@ describe('operations', () => {
 })
 
 describe('bytes', () => {
+  const indices = fromNumbers('int64', [2, 1], [3, 5])
   const costs = (graph: Graph) => {
     optimise(graph, operators, { precision: 'f32' })
     return compile(graph, operators, { caps: DEFAULT_CAPS }).calls.map(({ cost }) => cost)
@@ -117,6 +118,14 @@ describe('bytes', () => {
       written: 8 * 4 * 4,
       bytes: 896,
     })
+  })
+  it('are what a slice, a broadcast and a gather touch', () => {
+    const slice = makeGraph([[8, 16]], (b, x) => b.op('Slice', [x, b.ints(2), b.ints(4), b.ints(0)]))
+    expect(costs(slice)[0]).toMatchObject({ read: 2 * 16 * 4, written: 2 * 16 * 4 })
+    const expand = makeGraph([[1, 16]], (b, x) => b.op('Expand', [x, b.ints(8, 16)]))
+    expect(costs(expand)[0]).toMatchObject({ read: 16 * 4, written: 8 * 16 * 4 })
+    const gather = makeGraph([[100, 16]], (b, x) => b.op('GatherND', [x, b.constant(indices)], { batch: 0 }))
+    expect(costs(gather)[0]).toMatchObject({ read: 2 * 16 * 4 + 16, written: 2 * 16 * 4 })
   })
   it('count a value once that a call binds twice', () => {
     const [cost] = costs(makeGraph([[8, 16]], (b, x) => b.op('Add', [b.op('Softmax', [x], { axis: 1 }), x])))

@@ -1,4 +1,5 @@
 // Copies along strides on the GPU: which of the two kernels, and the WGSL that finds a row's first element.
+import { bytesOnGpu } from '../../runtime/layout.ts'
 import { ownInputs } from '../../runtime/node.ts'
 import type { Context, KernelCall, Node, Value } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
@@ -51,6 +52,12 @@ export const lanes = (f: (lane: number) => string): string => `value(${[0, 1, 2,
 
 const whole = (...n: number[]) => n.every((v) => v % 4 === 0)
 
+/** Bytes of x that a walk visits, repeated elements once. */
+function touched(x: Value, shape: readonly number[], strides: readonly number[]): { x: number } {
+  const visited = shape.reduce((n, d, i) => (strides[i] ? n * d : n), 1)
+  return { x: bytesOnGpu(x.fact.dtype, [Math.min(visited, sizeOf(x.fact.shape))]) }
+}
+
 function transposeCall(ctx: Context, x: Value, y: Value, { shape, strides, base }: Walk): KernelCall {
   const rank = shape.length
   const outer = shape.slice(0, rank - 2)
@@ -77,6 +84,7 @@ function transposeCall(ctx: Context, x: Value, y: Value, { shape, strides, base 
     },
     extra,
     bind: { x, y },
+    touched: touched(x, shape, strides),
     groups: [tiles],
     flops,
   })
@@ -107,6 +115,7 @@ function rowsCall(ctx: Context, x: Value, y: Value, { shape, strides, base }: Wa
     },
     extra,
     bind: { x, y },
+    touched: touched(x, shape, strides),
     groups: [cover(rows * Math.ceil(cols / 4), WORKGROUP)],
     flops,
   })

@@ -1,4 +1,5 @@
 // The WGSL that turns indices into positions, for the kernels that read (`gather`) and write (`scatter`) through them.
+import { bytesOnGpu } from '../../runtime/layout.ts'
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { sizeOf, stridesOf } from '../../runtime/tensor.ts'
 import { call, cover } from './call.ts'
@@ -37,12 +38,16 @@ export function indexedCall(
 ): KernelCall[] {
   if (count * length === 0) return []
   const lanes = length % 4 === 0 ? 4 : 1
+  const far = shader === 'gather' ? 'x' : 'y'
+  const { dtype, shape } = bind[far].fact
+  const touched = { [far]: bytesOnGpu(dtype, [Math.min(count * length, sizeOf(shape))]) }
   return [
     call(ctx, shader, {
       consts: { COUNT: count, INNER: length / lanes },
       types: { elem: ctx.storage(bind.y, lanes) },
       functions: { source },
       bind,
+      touched,
       groups: [cover((count * length) / lanes, WORKGROUP)],
     }),
   ]

@@ -1,7 +1,7 @@
 // A profile, and a comparison of two, as text that fits a terminal.
 import type { Comparison } from '../../profile/compare.ts'
 import { type Group, type Grouping, groupRows, type Sorting } from '../../profile/group.ts'
-import type { Profile, RunTimes, Spread } from '../../runtime/profile.ts'
+import { adapterName, type Profile, type RunTimes, type Spread } from '../../runtime/profile.ts'
 import { formatBytes, plural } from './common.ts'
 
 export interface TextOptions {
@@ -118,7 +118,7 @@ export function formatProfile(profile: Profile, { by, sort, top, width }: TextOp
   const slowest = pipelines[0]
   const gpu = plain.gpu ?? plain.total
   return [
-    `${profile.model ?? 'model'}: ${plural(rows.length, 'kernel')}, ${(flops / 1e9).toFixed(2)} GFLOP, ${profile.precision} on ${profile.adapter.description || profile.adapter.device}; ${plural(profile.runs, 'run')}`,
+    `${profile.model ?? 'model'}: ${plural(rows.length, 'kernel')}, ${(flops / 1e9).toFixed(2)} GFLOP, ${profile.precision} on ${adapterName(profile)}; ${plural(profile.runs, 'run')}`,
     `roof: ${fixed(roof.bandwidth / 1e9)} GB/s (M), ${fixed(roof.f32 / 1e9)} GFLOP/s in f32 (A)${roof.f16 ? `, ${fixed(roof.f16 / 1e9)} in f16` : ''}; they meet at ${fixed(roof.f32 / roof.bandwidth)} FLOP/B`,
     '',
     ...table(listed, columnsOf(profile, by), by === 'kernel' ? 'node' : by, width),
