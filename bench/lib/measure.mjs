@@ -34,16 +34,17 @@ async function alternate(entrants, { runs, seconds, least }) {
     }
 }
 
-function summarise({ engine, times, milliseconds, ...e }, reference) {
+function summarise({ engine, times: runs, milliseconds, ...e }, reference) {
   if (e.failure) return { engine: engine.name, failure: e.failure }
   const { device, load, run } = milliseconds
+  const [times, cpu] = ['ms', 'cpu'].map((field) => runs.map((r) => r[field]))
   return {
     engine: engine.name,
     adapter: e.adapter,
     options: engine.options,
-    ...(times.length && { median: median(times), least: Math.min(...times) }),
+    ...(times.length && { median: median(times), least: Math.min(...times), cpu: median(cpu) }),
     runs: times,
-    first: { total: device + load + run, ...milliseconds, stages: e.stages },
+    first: { total: device + load + run, cpu: e.cpu, ...milliseconds, stages: e.stages },
     error: worstError(e.outputs, reference),
     dispatches: e.dispatches,
     flops: e.flops,
@@ -83,7 +84,8 @@ export function ratios(results, of, than) {
   const rows = []
   for (const { graph, engines } of results) {
     const [a, b] = [of, than].map((name) => engines.find((e) => e.engine === name && !e.failure))
-    if (a?.median && b?.median) rows.push({ graph, warm: b.median / a.median, first: b.first.total / a.first.total })
+    if (a?.median && b?.median)
+      rows.push({ graph, warm: b.median / a.median, cpu: b.cpu / a.cpu, first: b.first.total / a.first.total })
   }
   if (!rows.length) return undefined
   return {
@@ -91,6 +93,7 @@ export function ratios(results, of, than) {
     than,
     rows,
     warm: geometricMean(rows.map((r) => r.warm)),
+    cpu: geometricMean(rows.map((r) => r.cpu)),
     first: geometricMean(rows.map((r) => r.first)),
     least: rows.reduce((x, y) => (y.warm < x.warm ? y : x)),
   }

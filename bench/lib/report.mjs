@@ -1,7 +1,7 @@
 // Results as text: one table a graph, then ratios.
 import { formatOptions } from './peers.mjs'
 
-const ms = (v) => (v < 10 ? v.toFixed(2) : v < 1000 ? v.toFixed(1) : v.toFixed(0))
+const ms = (v) => (v === undefined ? '' : v < 10 ? v.toFixed(2) : v < 1000 ? v.toFixed(1) : v.toFixed(0))
 const mib = (bytes) => (bytes === undefined ? '' : (bytes / 2 ** 20).toFixed(0))
 
 /** Lines with aligned columns, the first to the left. */
@@ -20,7 +20,10 @@ function formatTorch(torch) {
 }
 
 export function formatGraph({ graph, engines, torch = undefined }) {
-  const head = [graph, 'median ms', 'least', 'first ms', 'load', 'run', 'GFLOP/s', 'dispatches', 'peak MiB', 'error']
+  const head = [
+    ...[graph, 'median ms', 'least', 'CPU ms', 'first ms', 'load', 'run', 'first CPU'],
+    ...['GFLOP/s', 'dispatches', 'peak MiB', 'error'],
+  ]
   const flops = engines.find((e) => e.flops)?.flops
   const rows = engines
     .filter((e) => e.median)
@@ -28,9 +31,11 @@ export function formatGraph({ graph, engines, torch = undefined }) {
       `  ${e.engine}`,
       ms(e.median),
       ms(e.least),
+      ms(e.cpu),
       ms(e.first.total),
       ms(e.first.device + e.first.load),
       ms(e.first.run),
+      ms(e.first.cpu),
       flops ? (flops / e.median / 1e6).toFixed(1) : '',
       String(e.dispatches ?? ''),
       mib(e.peakResident),
@@ -52,8 +57,8 @@ export function formatGraph({ graph, engines, torch = undefined }) {
 }
 
 export function formatRatios(r) {
-  const rows = r.rows.map((row) => [`  ${row.graph}`, row.warm.toFixed(2), row.first.toFixed(2)])
-  const mean = ['  geometric mean', r.warm.toFixed(2), r.first.toFixed(2)]
-  const head = [`${r.of}: times faster than ${r.than}`, 'warm', 'first run']
+  const rows = r.rows.map((row) => [`  ${row.graph}`, row.warm.toFixed(2), row.cpu.toFixed(2), row.first.toFixed(2)])
+  const mean = ['  geometric mean', r.warm.toFixed(2), r.cpu.toFixed(2), r.first.toFixed(2)]
+  const head = [`${r.of}: times faster than ${r.than}`, 'warm', 'in CPU time', 'first run']
   return `${table([head, ...rows, mean])}\n  least: ${r.least.warm.toFixed(2)} (${r.least.graph})`
 }

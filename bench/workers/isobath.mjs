@@ -1,7 +1,7 @@
 // Isobath in a process of its own. ISOBATH_DIST names the build to measure.
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { peakResident, serve, timed } from './serve.mjs'
+import { peakResident, serve, timed, timesOf } from './serve.mjs'
 
 let [engine, session, feeds] = []
 
@@ -21,6 +21,7 @@ serve({
     const { device } = engine
     return {
       milliseconds: { module: module.ms, device: open.ms, load: load.ms, run: run.ms },
+      cpu: open.cpu + load.cpu + run.cpu,
       stages: { ...session.timings },
       outputs: run.result,
       adapter: device.adapterInfo.description || device.adapterInfo.device,
@@ -31,8 +32,8 @@ serve({
     }
   },
 
-  /** Milliseconds of one warm run, feeds uploaded and outputs read back. */
-  run: async () => (await timed(() => session.run(feeds))).ms,
+  /** Times of one warm run, feeds uploaded and outputs read back. */
+  run: () => timesOf(() => session.run(feeds)),
 
   peakResident,
 })

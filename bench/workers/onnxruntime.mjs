@@ -3,7 +3,7 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { peakResident, serve, timed } from './serve.mjs'
+import { peakResident, serve, timed, timesOf } from './serve.mjs'
 
 let [ort, session, feeds, model, settings] = []
 
@@ -35,12 +35,13 @@ serve({
     ])
     return {
       milliseconds: { module: module.ms, device: 0, load: load.ms, run: run.ms },
+      cpu: load.cpu + run.cpu,
       outputs: Object.fromEntries(outputs),
     }
   },
 
-  /** Milliseconds of one warm run, feeds uploaded and outputs read back. */
-  run: async () => (await timed(() => session.run(feeds))).ms,
+  /** Times of one warm run, feeds uploaded and outputs read back. */
+  run: () => timesOf(() => session.run(feeds)),
 
   /** Dispatches of a run, counted in the profile of another session: it writes one event for each. */
   async dispatches() {

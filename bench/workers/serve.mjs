@@ -15,9 +15,20 @@ export function serve(methods) {
 /** The highest resident memory of this process so far, in bytes. */
 export const peakResident = () => process.resourceUsage().maxRSS * 1024
 
-/** Milliseconds of some work, and its result. */
+const cpuMilliseconds = () => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/** Milliseconds of some work, those that this process's threads computed, and its result. */
 export async function timed(work) {
-  const start = performance.now()
+  const [start, used] = [performance.now(), cpuMilliseconds()]
   const result = await work()
-  return { ms: performance.now() - start, result }
+  return { ms: performance.now() - start, cpu: cpuMilliseconds() - used, result }
+}
+
+/** The times alone. */
+export async function timesOf(work) {
+  const { ms, cpu } = await timed(work)
+  return { ms, cpu }
 }

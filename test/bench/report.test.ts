@@ -11,7 +11,8 @@ const entrant = (engine: string, median: number, first: number) => ({
   engine,
   median,
   least: median,
-  first: { total: first, device: 0, load: first / 2, run: first / 2 },
+  cpu: 2 * median,
+  first: { total: first, cpu: first, device: 0, load: first / 2, run: first / 2 },
   error: 0,
 })
 
@@ -46,7 +47,7 @@ test('ratios leave out graphs where either side failed', () => {
     ['a', 4, 0.5],
     ['b', 1, 2],
   ])
-  expect([r.warm, r.first, r.least.graph]).toEqual([2, 1, 'b'])
+  expect([r.warm, r.cpu, r.first, r.least.graph]).toEqual([2, 2, 1, 'b'])
   expect(formatRatios(r)).toContain('least: 1.00 (b)')
   expect(ratios(results, 'isobath', 'cpu')).toBeUndefined()
 })
