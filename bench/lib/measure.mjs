@@ -47,6 +47,7 @@ function summarise({ engine, times: runs, milliseconds, ...e }, reference) {
     first: { total: device + load + run, cpu: e.cpu, ...milliseconds, stages: e.stages },
     error: worstError(e.outputs, reference),
     dispatches: e.dispatches,
+    kernels: e.kernels,
     flops: e.flops,
     gpuBytes: e.gpuBytes,
     tuning: e.tuning,

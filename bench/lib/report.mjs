@@ -47,7 +47,9 @@ export function formatGraph({ graph, engines, torch = undefined }) {
     if (e.options && Object.keys(e.options).length) lines.push(`  ${e.engine}: ${formatOptions(e.options)}`)
     if (e.first?.stages)
       lines.push(
-        `  ${e.engine} load: device ${ms(e.first.device)}, ${Object.entries(e.first.stages)
+        `  ${e.engine}: ${e.kernels ?? '?'} different kernels; load: device ${ms(e.first.device)}, ${Object.entries(
+          e.first.stages,
+        )
           .map(([stage, v]) => `${stage} ${ms(v)}`)
           .join(', ')}`,
       )

@@ -26,6 +26,7 @@ serve({
       outputs: run.result,
       adapter: device.adapterInfo.description || device.adapterInfo.device,
       dispatches: session.stats.dispatches,
+      kernels: session.stats.kernels,
       tuning: session.stats.tuning,
       flops: session.stats.flops,
       gpuBytes: session.stats.memory.peak + session.stats.memory.weights,

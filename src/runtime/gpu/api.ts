@@ -53,6 +53,8 @@ export interface Session {
   /** Dispatches and floating-point operations of one run, and bytes on the GPU. */
   readonly stats: {
     dispatches: number
+    /** Different pipelines among them: what a driver compiles. */
+    kernels: number
     flops: number
     /** `shared`: bytes of the weights that another session of the same model had on the GPU already. */
     memory: { peak: number; lowerBound: number; weights: number; shared: number }

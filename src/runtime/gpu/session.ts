@@ -65,6 +65,7 @@ export class GpuSession implements Session {
     this.readBack = new ReadBack(device, program)
     this.stats = {
       dispatches: program.calls.length,
+      kernels: 0,
       flops: program.calls.reduce((sum, call) => sum + call.cost.flops, 0),
       memory: { ...program.memory, shared: 0 },
       tuning: options.tuning ?? { decided: 0, measured: 0, milliseconds: 0 },
@@ -96,7 +97,9 @@ export class GpuSession implements Session {
       await session.allocate(store, options)
       options.timings.upload = performance.now() - time
       time = performance.now()
-      session.bind(await Promise.all(kernels))
+      const made = await Promise.all(kernels)
+      session.stats.kernels = new Set(made).size
+      session.bind(made)
       await warm
       options.timings.pipelines = performance.now() - time
       return session
