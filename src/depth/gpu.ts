@@ -65,6 +65,7 @@ export function storage(engine: Engine, label: string, bytes: number): GPUBuffer
 export function uniform(engine: Engine, list: readonly Word[]): GPUBuffer {
   const bytes = words(list)
   const buffer = engine.device.createBuffer({
+    label: 'uniforms',
     size: bytes.byteLength,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   })

@@ -38,7 +38,7 @@ const views = new WeakMap<GPUTexture, GPUTextureView>()
 function viewOf(texture: GPUTexture): GPUTextureView {
   let view = views.get(texture)
   if (!view) {
-    view = texture.createView()
+    view = texture.createView({ label: 'photo' })
     views.set(texture, view)
   }
   return view

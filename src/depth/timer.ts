@@ -18,10 +18,10 @@ export class StageTimer {
 
   constructor(private readonly device: GPUDevice) {
     if (!device.features.has('timestamp-query')) return
-    const size = MARKS * 8
-    this.queries = device.createQuerySet({ type: 'timestamp', count: MARKS })
-    this.resolved = device.createBuffer({ size, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC })
-    this.staging = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
+    const [label, size] = ['stages', MARKS * 8]
+    this.queries = device.createQuerySet({ label, type: 'timestamp', count: MARKS })
+    this.resolved = device.createBuffer({ label, size, usage: GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC })
+    this.staging = device.createBuffer({ label, size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
   }
 
   /** Notes the time at this place of the encoder. */
