@@ -34,12 +34,13 @@ function deinterleave(t: Uint8Array): Uint8Array {
 }
 
 /**
- * The bytes of an OpenEXR file with one channel of 32-bit floats, named `channel`, compressed by ZIP in blocks of 16
- * rows. `text` becomes attributes of the type string.
+ * The bytes of an OpenEXR file with one channel of 32-bit floats, compressed by ZIP in blocks of 16 rows. Its name is Y
+ * by default, as OpenCV writes it and alone reads it; compositing programs call depth Z. `text` becomes attributes of the
+ * type string.
  */
 export async function encodeExr(
   image: FloatImage,
-  channel = 'Z',
+  channel = 'Y',
   text: Record<string, string> = {},
 ): Promise<Uint8Array> {
   checkFilled(image)

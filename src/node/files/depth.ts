@@ -164,7 +164,7 @@ export async function writeDepthFile(
     await writeWhole(path, bytes)
     return quantisation
   }
-  if (format === 'exr') await writeWhole(path, await encodeExr(image, 'Z', { kind, unit, software: 'Isobath' }))
+  if (format === 'exr') await writeWhole(path, await encodeExr(image, 'Y', { kind, unit, software: 'Isobath' }))
   if (format === 'pfm') await writeWhole(path, encodePfm(image))
   if (format === 'npy') await writeWhole(path, encodeNpy({ dtype: 'float32', shape: [height, width], data: values }))
 }
