@@ -7,6 +7,7 @@ import { findInputs, globPattern, parseShard } from '../../src/node/cli/inputs.t
 import { parseCalibration, parseScale } from '../../src/node/cli/meaning.ts'
 import { runPipeline } from '../../src/node/cli/pipeline.ts'
 import { formatBatch, formatDuration } from '../../src/node/cli/progress.ts'
+import { parseKnown, parseRefine } from '../../src/node/cli/refine.ts'
 import { pairFiles, readPairs } from '../../src/node/eval/pairs.ts'
 import { formatErrors } from '../../src/node/eval/table.ts'
 import { IsobathError } from '../../src/runtime/error.ts'
@@ -258,6 +259,18 @@ describe('meanings', () => {
       'cam0=[3979.911 0 1244.772; 0 3979.911 1019.507; 0 0 1]\ncam1=[1 0 0]\ndoffs=124.343\nbaseline=193.001\n'
     expect(parseCalibration(calib, 'c')).toEqual({ focal: 3979.911, doffs: 124.343, baseline: 0.193001 })
     expect(() => parseCalibration('doffs=1', 'c.txt')).toThrow('the calibration "c.txt" has no cam0')
+  })
+})
+
+describe('known points', () => {
+  it('are x, y and metres', () => {
+    expect(parseKnown('# a comment\n1.5 2 3.25\n\n4,5,6 # another\n', 'k')).toEqual([
+      { x: 1.5, y: 2, metres: 3.25 },
+      { x: 4, y: 5, metres: 6 },
+    ])
+    expect(() => parseKnown('1 2\n', 'k.txt')).toThrow('"k.txt" has x, y and metres in each line, not "1 2"')
+    expect(() => parseKnown('#\n', 'k.txt')).toThrow('"k.txt" holds no point')
+    expect(() => parseRefine({ clean: 'wash' })).toThrow('option --clean takes remove, snap, not "wash"')
   })
 })
 

@@ -226,6 +226,22 @@ describe('isobath depth on many', () => {
   })
 })
 
+describe('isobath depth --known', () => {
+  it('makes metres of relative disparity', () => {
+    const disparity = (i: number) => (bytes[i * 3] + 2 * bytes[i * 3 + 1] + 3 * bytes[i * 3 + 2]) / 255
+    const metres = (i: number) => 1 / (0.5 * disparity(i) + 0.1)
+    const points = [3, 17, 40].map((i) => `${(i % width) + 0.5} ${Math.floor(i / width) + 0.5} ${metres(i)}`)
+    const known = files.put('known.txt', `# x y metres\n${points.join('\n')}\n`)
+    const other = files.put('relative.onnx', readFileSync(model))
+    const args = ['--model', other, '--mean', '0', '--std', '1', '--known', known, '--outputs', 'npy,png16', '--json']
+    const r = isobath(photo, ...args, '-o', files.at('known'))
+    expect(r.status).toBe(0)
+    expect(JSON.parse(r.stdout)).toMatchObject({ kind: 'depth', unit: 'metre' })
+    const values = numbers(decodeNpy(readFileSync(files.at('known/room.depth.npy')), 'depth'))
+    for (let i = 0; i < width * height; i++) expect(values[i] / metres(i)).toBeCloseTo(1, 4)
+  })
+})
+
 describe('isobath points', () => {
   it('makes a cloud and a mesh of a depth file', () => {
     const args = [`${out}/room.depth.npy`, photo, '-o', files.at('points'), '--outputs', 'ply,glb', '--json']

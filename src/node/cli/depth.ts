@@ -52,6 +52,7 @@ import {
 } from './outputs.ts'
 import { runPipeline } from './pipeline.ts'
 import { createProgress, formatBatch, formatDuration, type Progress } from './progress.ts'
+import { addRefineOptions, parseRefine, type RefineFlags, type Refinement, refine } from './refine.ts'
 
 export interface PointFlags {
   fov?: string
@@ -64,7 +65,7 @@ export interface PointFlags {
   edge: string
 }
 
-interface DepthOptions extends NetworkOptions, InputOptions, PointFlags {
+interface DepthOptions extends NetworkOptions, InputOptions, PointFlags, RefineFlags {
   model: string
   output: string
   outputs: string
@@ -135,7 +136,8 @@ function parseOptions(o: DepthOptions): OutputOptions {
 }
 
 /** Fails before any work where a network's results cannot be what was asked for. */
-function checkCard({ output, name }: ModelCard, o: OutputOptions): void {
+function checkCard({ output, name }: ModelCard, o: OutputOptions, { known }: Refinement): void {
+  if (known !== undefined) return
   if (needsPoints(o.kinds)) requireMetres(output, `"${name}" is relative, and points`, o.points.scale)
   if ((o.encoding === 'mm' || o.encoding === 'kitti') && output.unit !== 'metre')
     throw new IsobathError('input', `--png16 ${o.encoding} needs metres, and "${name}" gives relative ${output.kind}`)
@@ -160,6 +162,7 @@ class Batch {
     private readonly network: Network,
     private readonly options: DepthOptions,
     private readonly outputs: OutputOptions,
+    private readonly refinement: Refinement,
     private readonly inputs: readonly Input[],
     private readonly progress: Progress,
   ) {}
@@ -175,7 +178,7 @@ class Batch {
   }
 
   /** Runs the network and reads what the outputs need; opens the network at the first photo. */
-  async work(_: Input, { photo, decode }: { photo: Photo; decode: number }): Promise<Done> {
+  async work({ path }: Input, { photo, decode }: { photo: Photo; decode: number }): Promise<Done> {
     const { engine, progress } = this
     const start = performance.now()
     this.estimator ??= await openNetwork(engine, this.network, progress)
@@ -183,11 +186,12 @@ class Batch {
     const loaded = this.estimator.session
     const opened = performance.now()
     if (this.single && loaded) progress.say('estimating depth')
-    const map = await this.estimator.estimate(photo, { camera: this.outputs.points })
+    const estimate = await this.estimator.estimate(photo, { camera: this.outputs.points })
+    const { timings } = this.estimator
+    const rest = performance.now() - opened - Object.values(timings).reduce((a, b) => a + b, 0)
+    const load = opened - start + (this.estimator.session === loaded ? 0 : Math.max(0, rest))
+    const map = await refine(engine, estimate, photo, path, this.refinement)
     try {
-      const { timings } = this.estimator
-      const rest = performance.now() - opened - Object.values(timings).reduce((a, b) => a + b, 0)
-      const load = opened - start + (this.estimator.session === loaded ? 0 : Math.max(0, rest))
       if (this.single) progress.say('writing')
       const reading = performance.now()
       const range = await depthRange(engine, map)
@@ -292,8 +296,9 @@ function stillToDo(inputs: readonly Input[], o: DepthOptions, outputs: OutputOpt
 async function depth(args: string[], options: DepthOptions): Promise<void> {
   const outputs = parseOptions(options)
   const precision = parsePrecision(options.precision)
+  const refinement = parseRefine(options)
   const network = findNetwork(options.model, options)
-  checkCard(network.card, outputs)
+  checkCard(network.card, outputs, refinement)
   const all = findInputs(args, options)
   const inputs = stillToDo(all, options, outputs)
   tellGuesses(network)
@@ -306,7 +311,7 @@ async function depth(args: string[], options: DepthOptions): Promise<void> {
     return
   }
   const engine = await openEngine({ precision })
-  const batch = new Batch(engine, network, options, outputs, inputs, progress)
+  const batch = new Batch(engine, network, options, outputs, refinement, inputs, progress)
   try {
     await runPipeline(inputs, {
       load: (input) => batch.load(input),
@@ -351,5 +356,6 @@ export function addDepth(program: Command): void {
     )
     .option('--clamp', 'let 16-bit PNGs hold their greatest value where depth lies beyond it')
   addPointOptions(command)
+  addRefineOptions(command)
   addNetworkOptions(command).option('--json', 'print one JSON object a photo').action(depth)
 }

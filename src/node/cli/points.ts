@@ -10,8 +10,9 @@ import { addPointOptions, type PointFlags, pointOptions } from './depth.ts'
 import { addMeaningOptions, addStereoOptions, meaningOptions } from './meaning.ts'
 import { makeOutputs, storeOutputs } from './outputs.ts'
 import { createProgress } from './progress.ts'
+import { addRefineOptions, parseRefine, type RefineFlags, refine } from './refine.ts'
 
-interface PointsOptions extends PointFlags {
+interface PointsOptions extends PointFlags, RefineFlags {
   depthKind?: string
   depthUnit?: string
   depthScale?: string
@@ -29,13 +30,14 @@ async function points(file: string, photoFile: string, options: PointsOptions): 
   const outputs = { kinds, colors: {}, colorType: 'png' as const, clamp: false, ...pointOptions(options) }
   const { depthKind: kind, depthUnit: unit, depthScale: scale, stereo, calib } = options
   const depth = await readDepthFile(file, meaningOptions({ kind, unit, scale, stereo, calib }, 'depth'))
-  requireMetres(depth, 'points', outputs.points.scale)
+  const refinement = parseRefine(options)
+  if (options.known === undefined) requireMetres(depth, 'points', outputs.points.scale)
   const photo = await readPhoto(photoFile)
   const progress = createProgress()
   const engine = await openEngine()
   try {
     progress.say('making points')
-    const map = uploadDepth(engine, depth)
+    const map = await refine(engine, uploadDepth(engine, depth), photo, photoFile, refinement)
     const made = await makeOutputs(engine, map, photo, outputs)
     destroyDepth(map)
     const stem = join(options.output, stemOf(photoFile))
@@ -64,6 +66,7 @@ export function addPoints(program: Command): void {
     .requiredOption('-o, --output <dir>', 'the folder for the results')
     .option('--outputs <list>', 'ply, glb, or both with a comma', 'ply')
   addPointOptions(command)
+  addRefineOptions(command)
   addMeaningOptions(command, 'depth')
   addStereoOptions(command).option('--json', 'print one JSON object').action(points)
 }
