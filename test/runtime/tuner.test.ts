@@ -47,7 +47,18 @@ describe('deciding', () => {
       ['subgroup', Number.POSITIVE_INFINITY],
       ['register', 10],
       ['tiled:32x32x16/64', 5],
+      ['subgroup', Number.POSITIVE_INFINITY],
+      ['register', Number.POSITIVE_INFINITY],
     ])
+  })
+
+  it('measures the fastest and the rule’s choice once more, side by side', async () => {
+    // The machine was busy while the rule's choice was measured first.
+    const readings: Record<string, number[]> = { subgroup: [20, 6], register: [10, 9], 'tiled:32x32x16/64': [30] }
+    const time: Stopwatch = async (program) => readings[program as unknown as string].shift()!
+    const found = await decide(trial, time)
+    expect(found?.chosen).toBe('subgroup')
+    expect(found?.microseconds).toEqual({ subgroup: 6, register: 9, 'tiled:32x32x16/64': 30 })
   })
 
   it('keeps the rule’s choice where another is hardly faster', async () => {

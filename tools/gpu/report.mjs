@@ -41,7 +41,7 @@ function compareRow({ graph, precision }, { result }) {
     ms(eager),
     ms(compiled),
     times(tuned?.median / compiled),
-    tuned ? (tuned.flops / tuned.median / 1e9).toFixed(2) : '',
+    tuned ? (tuned.flops / tuned.median / 1e9).toPrecision(3) : '',
     tuned?.error?.toExponential(1) ?? '',
     webgpu?.error?.toExponential(1) ?? '',
     ms(tuned?.first.total),
@@ -113,7 +113,7 @@ function profileText({ precision }, section) {
     percent(h.ofRoof),
   ])
   const { roof } = section
-  const flops = (v) => `${(v / 1e12).toFixed(2)} TFLOP/s`
+  const flops = (v) => `${(v / 1e12).toPrecision(3)} TFLOP/s`
   const told =
     roof &&
     `Roof: ${(roof.bandwidth / 1e9).toFixed(0)} GB/s, f32 ${flops(roof.f32)}${roof.f16 ? `, f16 ${flops(roof.f16)}` : ''} (multiply-adds without matrix units).\n\n`

@@ -1,12 +1,11 @@
 // As much of vitest as the kernel tests need, for a machine without it: `tools/gpu/pack.mjs` bundles them with this in
 // its place. Tests are collected when a file is imported, and run by `runTests`.
-import { ASYMMETRIC_MATCHERS_OBJECT, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from '@vitest/expect'
+import { JestAsymmetricMatchers, JestChaiExpect, JestExtend } from '@vitest/expect'
 import * as chai from 'chai'
 
 chai.use(JestExtend)
 chai.use(JestChaiExpect)
 chai.use(JestAsymmetricMatchers)
-Object.defineProperty(globalThis, ASYMMETRIC_MATCHERS_OBJECT, { value: {}, configurable: true })
 
 export const expect = chai.expect
 
