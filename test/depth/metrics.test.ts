@@ -10,6 +10,8 @@ import {
   type MetricOptions,
   meanErrors,
   measureDepth,
+  readDepth,
+  resizeDepth,
 } from '../../src/index.ts'
 import { random } from '../harness/kernel.ts'
 import { noGpuErrors, openEngine } from './reference.ts'
@@ -210,6 +212,20 @@ describe('measureDepth', () => {
     await expect(measure(g, g, { crop: 'nyu' })).rejects.toThrow('the crop nyu is a part of 640 × 480 pixels')
     const negative = host(Float32Array.of(-1, -2), 2, 'disparity', 'relative')
     await expect(measure(negative, g)).rejects.toThrow('Is its sign right?')
+  })
+})
+
+describe('resizeDepth', () => {
+  it('samples at half-pixel centres, as OpenCV does', async () => {
+    const engine = await openEngine()
+    const x = await upload(host(Float32Array.of(0, 4, 8, 2, 6, 10), 3))
+    const y = await resizeDepth(engine, x, { width: 6, height: 2 })
+    expect(y).toMatchObject({ width: 6, height: 2, kind: 'depth', unit: 'metre' })
+    // cv2.resize of [[0, 4, 8], [2, 6, 10]] to 6 × 2, INTER_LINEAR.
+    const row = [0, 1, 3, 5, 7, 8]
+    expect([...(await readDepth(engine, y))]).toEqual([...row, ...row.map((v) => v + 2)])
+    destroyDepth(x)
+    destroyDepth(y)
   })
 })
 
