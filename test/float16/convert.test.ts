@@ -91,6 +91,37 @@ describe.skipIf(!built)('conversion to float16', () => {
     expect(found.bytes).toBe(4 * SIZE * SIZE)
   })
 
+  it('converts the branches of an If', async () => {
+    const { convert, decode } = await load()
+    const branch = (op: string) => ({
+      graph: {
+        nodes: [{ op, name: op, inputs: ['x', 'a'], outputs: ['inner'] }],
+        inputs: [],
+        outputs: [{ name: 'inner', shape: [2] }],
+      },
+    })
+    const bytes = writeOnnx({
+      nodes: [
+        {
+          op: 'If',
+          name: 'choice',
+          inputs: ['on'],
+          outputs: ['y'],
+          attributes: { then_branch: branch('Add'), else_branch: branch('Mul') },
+        },
+      ],
+      inputs: [{ name: 'x', shape: [2] }],
+      outputs: [{ name: 'y', shape: [2] }],
+      constants: { a: { shape: [2], values: [3, 4] }, on: { shape: [], values: [1], elem: 9 } },
+    })
+    const engine = await createEngine({ device: (await openDevice()).device, precision: 'f32' })
+    const converted = convert({ bytes }, new Set()).source
+    expect(decode(converted).graph.node.map((n: { opType: string }) => n.opType)).toEqual(['Cast', 'If', 'Cast'])
+    const x = fromNumbers('float32', [2], [1, 2])
+    expect([...(await (await engine.load(converted)).run({ x })).y.data]).toEqual([4, 6])
+    engine.destroy()
+  })
+
   it('keeps nothing where all fits', async () => {
     const { search } = await load()
     const found = await search({ source, measure: async () => 1e-4, limit: 1e-2 })

@@ -152,6 +152,19 @@ export function convert(/** @type {ModelSource} */ source, /** @type {Set<number
     }
     return key
   }
+  /** The branches of an If: their own constants, and the values that they take from outside. */
+  const convertBody = (body, wanted) => {
+    const own = new Set([...(body.initializer ?? []).map((t) => t.name), ...body.node.flatMap((n) => n.output)])
+    const stored = (t) => (t.dataType === FLOAT && wanted === HALF ? data.add(t, t.name, HALF) : t)
+    body.initializer = (body.initializer ?? []).map(stored)
+    for (const node of body.node) {
+      node.input = node.input.map((x) => (own.has(x) || types.get(x) !== FLOAT ? x : as(x, wanted)))
+      for (const a of node.attribute ?? []) {
+        if (a.t) a.t = stored(a.t)
+        if (a.g) convertBody(a.g, wanted)
+      }
+    }
+  }
   graph.node.forEach((node, i) => {
     const wanted = isKept[i] ? FLOAT : HALF
     node.input = node.input.map((x, k) => {
@@ -159,11 +172,12 @@ export function convert(/** @type {ModelSource} */ source, /** @type {Set<number
       return as(x, KEPT_INPUTS[node.opType]?.includes(k) ? FLOAT : wanted)
     })
     node.output = node.output.map((y) => inner.get(y) ?? y)
-    for (const a of wanted === HALF ? node.attribute : []) {
+    for (const a of node.attribute ?? []) if (a.g) convertBody(a.g, wanted)
+    for (const a of wanted === HALF ? (node.attribute ?? []) : []) {
       if ((a.name === 'to' || a.name === 'dtype') && Number(a.i) === FLOAT) a.i = HALF
       if (node.opType === 'ConstantOfShape' && a.t?.dataType === FLOAT) a.t = data.add(a.t, a.t.name, HALF)
     }
-    if (node.opType === 'ConstantOfShape' && wanted === HALF && !node.attribute.length)
+    if (node.opType === 'ConstantOfShape' && wanted === HALF && !node.attribute?.length)
       node.attribute = [{ name: 'value', type: 4, t: { dims: [1], dataType: HALF, rawData: new Uint8Array(2) } }]
     nodes.push(node)
   })

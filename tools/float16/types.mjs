@@ -35,8 +35,9 @@ export function typesOf(graph) {
   for (const port of graph.input) types.set(port.name, port.type?.tensorType?.elemType)
   for (const node of graph.node)
     node.output.forEach((y, i) => {
+      const branch = attribute(node, 'then_branch')?.g.output[i]
       const indices = i > 0 && (node.opType === 'TopK' || node.opType === 'MaxPool')
-      types.set(y, indices ? INT64 : resultOf(node, types))
+      types.set(y, branch ? branch.type?.tensorType?.elemType : indices ? INT64 : resultOf(node, types))
     })
   return types
 }
