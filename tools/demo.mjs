@@ -7,10 +7,8 @@ import { fileURLToPath } from 'node:url'
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 const photo = path.join(root, 'assets/sample.jpg')
 const cli = path.join(root, 'dist/cli.js')
-const model = path.resolve(
-  process.env.ISOBATH_DEMO_MODEL ?? path.join(root, '../shared/weights/fastdepth_nyu_224.onnx'),
-)
-const card = process.env.ISOBATH_DEMO_CARD ?? (/fastdepth/i.test(path.basename(model)) ? 'fastdepth' : undefined)
+const model = path.resolve(process.env.ISOBATH_DEMO_MODEL ?? path.join(root, 'assets/isobath-tiny.onnx'))
+const card = process.env.ISOBATH_DEMO_CARD
 const out = path.join(root, 'out')
 
 const show = (file) => path.relative(process.cwd(), file) || '.'
@@ -25,14 +23,16 @@ if (!fs.existsSync(cli))
 if (!fs.existsSync(photo)) fail(`The sample photograph ${show(photo)} is missing: restore it from the repository.`)
 if (!fs.existsSync(model)) {
   fail(
-    `The demo needs a depth network as an ONNX file, and there is none at ${show(model)}.\n` +
-      'Name one:  ISOBATH_DEMO_MODEL=path/to/model.onnx npm run demo\n' +
+    `There is no network at ${show(model)}: restore it from the repository, or name another,\n` +
+      '  ISOBATH_DEMO_MODEL=path/to/model.onnx npm run demo\n' +
       'and, where its file name does not tell its family, the card too:  ISOBATH_DEMO_CARD=fastdepth',
   )
 }
 
 const args = ['depth', photo, '--model', model, ...(card ? ['--card', card] : []), '-o', out]
 args.push('--outputs', 'color,png16,ply', '--overwrite')
+// A network without metres needs a scale for the point cloud: the sample's room is some 2.5 m away.
+if (!process.env.ISOBATH_DEMO_MODEL) args.push('--scale', '2.5')
 console.log(`$ isobath ${args.map((arg) => (path.isAbsolute(arg) ? show(arg) : arg)).join(' ')}`)
 
 const started = Date.now()

@@ -2,7 +2,8 @@
 // uniform `p: Params` with `c: Camera`, the constant RECIPROCAL, the binding `x: array<u32>` (bits of the map), and
 // float_key.
 struct Camera {
-  inverse: mat3x3<f32>,      // (column, row, 1) in pixels to a ray of depth 1
+  focal: vec2<f32>,          // pixels
+  center: vec2<f32>,
   size: vec2<u32>,           // width, height of the map
   scale: f32,                // z = scale · x, or with RECIPROCAL scale / x
   pad: u32,
@@ -17,5 +18,5 @@ fn depth_of(i: u32) -> f32 {
 
 fn point_of(at: vec2<u32>) -> vec3<f32> {
   let z = depth_of(at.y * p.c.size.x + at.x);
-  return z * (p.c.inverse * vec3<f32>(vec2<f32>(at) + 0.5, 1.0));
+  return vec3<f32>((vec2<f32>(at) + 0.5 - p.c.center) / p.c.focal, 1.0) * z;
 }

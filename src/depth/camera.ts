@@ -37,10 +37,10 @@ const FILM_DIAGONAL = Math.hypot(36, 24)
 const focalOfFov = (width: number, degrees: number) => (0.5 * width) / Math.tan((degrees * Math.PI) / 360)
 
 /**
- * The camera of a photo of this size. EXIF's equivalent focal length is taken by the diagonal, as CIPA DCG-001 defines it;
- * 0 stands for an unknown one. Throws `input` on values that no camera has.
+ * The camera of a photo of this size. `modelFov` is what a network estimated, and goes before EXIF. EXIF's equivalent
+ * focal length is taken by the diagonal, as CIPA DCG-001 defines it. Throws `input` on values that no camera has.
  */
-export function cameraOf({ width, height }: Size, options: CameraOptions = {}): Camera {
+export function cameraOf({ width, height }: Size, options: CameraOptions = {}, modelFov?: number): Camera {
   const at = (focal: number, source: Camera['source']): Camera => {
     ensure(focal > 0 && Number.isFinite(focal), 'input', `a focal length cannot be ${focal} pixels`)
     return { fx: focal, fy: focal, cx: width / 2, cy: height / 2, source }
@@ -60,14 +60,15 @@ export function cameraOf({ width, height }: Size, options: CameraOptions = {}): 
     ensure(fovDegrees > 0 && fovDegrees < 180, 'input', `a field of view cannot be ${fovDegrees}°: 0 to 180 it is`)
     return at(focalOfFov(width, fovDegrees), 'fov')
   }
+  if (modelFov !== undefined) return at(focalOfFov(width, modelFov), 'model')
   if (focalLength35mm !== undefined && focalLength35mm > 0)
     return at((focalLength35mm / FILM_DIAGONAL) * Math.hypot(width, height), 'exif')
   return at(focalOfFov(width, DEFAULT_FOV), 'default')
 }
 
 /** Whether something definite is known of the camera. */
-export const isKnown = ({ intrinsics, focal, fovDegrees, focalLength35mm }: CameraOptions): boolean =>
-  [intrinsics, focal, fovDegrees].some((v) => v !== undefined) || (focalLength35mm ?? 0) > 0
+export const isKnown = (options: CameraOptions): boolean =>
+  [options.intrinsics, options.focal, options.fovDegrees, options.focalLength35mm].some((v) => v !== undefined)
 
 /** The horizontal field of view in degrees. */
 export const fovOf = (camera: Camera, width: number): number => (360 / Math.PI) * Math.atan((0.5 * width) / camera.fx)
@@ -76,3 +77,12 @@ export const fovOf = (camera: Camera, width: number): number => (360 / Math.PI) 
 export function inverseMatrix({ fx, fy, cx, cy }: Camera): mat3 {
   return mat3.invert(mat3.create(), mat3.fromValues(fx, 0, 0, 0, fy, 0, cx, cy, 1))!
 }
+
+/** The camera of the same photo at another size. */
+export const scaleCamera = (c: Camera, from: Size, to: Size): Camera => ({
+  fx: (c.fx * to.width) / from.width,
+  fy: (c.fy * to.height) / from.height,
+  cx: (c.cx * to.width) / from.width,
+  cy: (c.cy * to.height) / from.height,
+  source: c.source,
+})

@@ -183,7 +183,7 @@ class Estimator implements DepthEstimator {
     const box = this.resultBox(place)
     const { dtype, channelsFirst } = port
     const target = { buffer: session.inputBuffer(port.name), dtype, channelsFirst }
-    const runNetwork = async (turn: number) => {
+    const network1 = async (turn: number) => {
       await work.encode(encoder, preprocessCalls(work, rule, { ...source, turn }, place, target))
       mark(encoder, 1)
       const outputs = session.encode(encoder, {})
@@ -191,7 +191,7 @@ class Estimator implements DepthEstimator {
       return outputs
     }
     mark(encoder, 0)
-    let outputs = await runNetwork(source.turn)
+    let outputs = await network1(source.turn)
     let buffer = outputs[result.name]
     const known: CameraOptions = { focalLength35mm: photo.focalLength35mm, ...options.camera }
     const { factor, camera } = await this.focal(encoder, outputs, source, known, place)
@@ -199,7 +199,7 @@ class Estimator implements DepthEstimator {
     if (flip !== 'none') {
       const straight = work.buffer('straight result', buffer.size)
       encoder.copyBufferToBuffer(buffer, 0, straight, 0, buffer.size)
-      outputs = await runNetwork(source.turn ^ 1)
+      outputs = await network1(source.turn ^ 1)
       const joined = work.buffer('joined result', buffer.size)
       const buffers = { straight, turned: outputs[result.name], joined }
       await work.encode(encoder, [flipCall(work, flip, result, box, buffers)])

@@ -1,7 +1,7 @@
 // A depth map as points in space and their normals, by the pinhole camera.
 import type { Engine, GpuCall } from '../api.ts'
 import { ensure } from '../runtime/error.ts'
-import { type Camera, type CameraOptions, cameraOf, inverseMatrix, isKnown } from './camera.ts'
+import { type Camera, type CameraOptions, cameraOf, isKnown } from './camera.ts'
 import { dispatch, f32, lines, type Word } from './gpu.ts'
 import { requireMetres } from './metres.ts'
 import { checkPhoto, pixelSource } from './photo.ts'
@@ -28,12 +28,14 @@ export function mapCamera(map: DepthMap, options: CameraOptions = {}): Camera {
   return map.camera && map.camera.source !== 'default' ? map.camera : cameraOf(map, { focalLength35mm })
 }
 
-/** The struct Camera of lib/pinhole.wgsl; columns of a matrix stand four words apart. */
-function cameraWords(camera: Camera, { width, height }: DepthMap, scale: number): Word[] {
-  const m = inverseMatrix(camera)
-  const columns = [0, 3, 6].flatMap((k) => [m[k], m[k + 1], m[k + 2], 0])
-  return [...columns.map(f32), width, height, f32(scale), 0]
-}
+/** The struct Camera of lib/pinhole.wgsl. */
+const cameraWords = ({ fx, fy, cx, cy }: Camera, { width, height }: DepthMap, scale: number): Word[] => [
+  ...[fx, fy, cx, cy].map(f32),
+  width,
+  height,
+  f32(scale),
+  0,
+]
 
 /** Runs a dispatch over all pixels in bands, and hands each band's words to `take`. */
 async function inBands(

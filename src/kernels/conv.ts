@@ -20,7 +20,6 @@ import {
   windowAttrs,
   windowOutput,
 } from './shared/window.ts'
-import { winogradCandidates, winogradConv, winogradForced } from './shared/winograd.ts'
 
 export interface ConvAttrs extends WindowAttrs {
   group: number
@@ -325,12 +324,9 @@ export const Conv: Op<ConvAttrs> = {
     if (ctx.variant === 'naive') return [naiveConv(ctx, g, x!, w!, y, 1)]
     if (isPointwise(g)) return pointwiseConv(ctx, g, x!, w!, y)
     const shape = { m: g.batch * g.oh * g.ow, n: g.cols, k: g.kh * g.kw * pad4(g.c), x: x!, w: w! }
-    const plain = { x: x!, w: w!, y, window: g.window }
-    const candidates = [...productCandidates(ctx, shape), ...winogradCandidates(ctx, plain)]
-    const variant = pick(ctx, convKey(x!, w!, g.window), candidates, (v) =>
-      v.family === 'winograd2' ? winogradForced(ctx, v, plain) : productForced(ctx, v, shape),
+    const variant = pick(ctx, convKey(x!, w!, g.window), productCandidates(ctx, shape), (v) =>
+      productForced(ctx, v, shape),
     )
-    if (variant.family === 'winograd2') return winogradConv(ctx, plain, variant)
     if (variant.family === 'register') return [registerConv(ctx, g, x!, w!, y)]
     return implicitProduct(ctx, g, x!, w!, y, variant)
   },

@@ -2,6 +2,7 @@
 import type { ModelCard } from './card.ts'
 import { depthAnything } from './depthAnything.ts'
 import { fastdepth } from './fastdepth.ts'
+import { isobathTiny } from './isobathTiny.ts'
 import { metric } from './metric.ts'
 import { midas } from './midas.ts'
 import { monodepth } from './monodepth.ts'
@@ -20,6 +21,7 @@ export type {
   Triple,
 } from './card.ts'
 export { type CardOptions, customCard, resamplers, transformersCard } from './custom.ts'
+export { defaultModelUrl, isobathTiny } from './isobathTiny.ts'
 
 export const modelCards: readonly ModelCard[] = [
   ...fastdepth,
@@ -28,6 +30,7 @@ export const modelCards: readonly ModelCard[] = [
   ...monodepth,
   ...pydnet,
   ...metric,
+  isobathTiny,
 ]
 
 /** The card of that name; case and the kind of separator do not matter. */

@@ -10,4 +10,4 @@ export {
 } from './files/depth.ts'
 export { encodeImage, type ImageType, readPhoto, sideBySide, writePng } from './files/image.ts'
 export { readNpy, writeNpy } from './files/npy.ts'
-export { readModel } from './model.ts'
+export { readDefaultModel, readModel } from './model.ts'

@@ -1,7 +1,9 @@
 // Models from files: the .onnx file is read whole, the data files beside it a piece at a time.
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { ExternalFile, ModelSource } from '../api.ts'
+import { defaultModelUrl } from '../models/index.ts'
 import { IsobathError } from '../runtime/error.ts'
 
 const why = (cause: unknown) => (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
@@ -83,3 +85,6 @@ export function readModel(path: string): ModelSource {
   }
   return { name: path, bytes, external: (location) => openExternal(path, location) }
 }
+
+/** Reads the network that comes with the package; its card is `isobathTiny`. Errors as for {@link readModel}. */
+export const readDefaultModel = (): ModelSource => readModel(fileURLToPath(defaultModelUrl()))

@@ -28,7 +28,8 @@ describe('camera', () => {
     // 26 mm on a diagonal of 43.27 mm; 800 pixels are the photo's diagonal.
     expect(cameraOf(size, exif)).toMatchObject({ source: 'exif', cx: 320, cy: 240 })
     expect(cameraOf(size, exif).fx).toBeCloseTo((26 / 43.2666) * 800, 2)
-    expect(cameraOf(size, { ...exif, fovDegrees: 90 })).toMatchObject({ source: 'fov', fx: expect.closeTo(320, 9) })
+    expect(cameraOf(size, exif, 90)).toMatchObject({ source: 'model', fx: expect.closeTo(320, 9) })
+    expect(cameraOf(size, { ...exif, fovDegrees: 90 }, 50)).toMatchObject({ source: 'fov', fx: expect.closeTo(320, 9) })
     expect(cameraOf(size, { focal: 500, fovDegrees: 90 })).toMatchObject({ source: 'focal', fx: 500, fy: 500 })
     const intrinsics = [525, 520, 319.5, 239.5]
     expect(cameraOf(size, { intrinsics, focal: 1 })).toEqual({

@@ -8,24 +8,6 @@ const weights = (...shape: number[]) => ({ shape, constant: true })
 
 kernelCases('Conv', 'reduce', [
   {
-    name: 'Winograd: odd sizes, odd channels, padding, tail',
-    x: [image(2, 7, 5, 6), weights(10, 6, 3, 3), { shape: [10], constant: true }, image(2, 7, 5, 10)],
-    attrs: { ...base, pads: [1, 1, 1, 1] },
-    tail: [
-      { op: 'Add', attrs: {}, args: [null, 2] },
-      { op: 'Add', attrs: {}, args: [null, 3] },
-    ],
-    variants: ['winograd2', 'winograd2>register'],
-    shader: 'winograd_output',
-  },
-  {
-    name: 'Winograd: uneven padding, no padding',
-    x: [image(1, 6, 8, 16), weights(16, 16, 3, 3)],
-    attrs: { ...base, pads: [0, 1, 0, 2] },
-    variants: ['winograd2>tiled:32x32x16/64'],
-    shader: 'winograd_output',
-  },
-  {
     name: 'more rows than a dimension has workgroups',
     x: [image(1, 9, 5, 8), weights(8, 8, 3, 3)],
     attrs: { ...base, pads: [1, 1, 1, 1] },

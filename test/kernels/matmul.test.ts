@@ -12,15 +12,6 @@ kernelCases('MatMul', 'reduce', [
     [33, 20, 66],
     [65, 18, 64],
   ].map(([m, k, n]) => ({ x: [{ shape: [m, k] }, { shape: [k, n], constant: true }], variants })),
-  // Tiles of each shape, and the sum in parts.
-  ...['tiled:64x64x16/128', 'tiled:64x32x16/32', 'tiled:32x32x16/64*2'].map((variant) => ({
-    name: 'tiles',
-    x: [{ shape: [67, 70] }, { shape: [70, 69], constant: true }, { shape: [69], constant: true }],
-    tail: [{ op: 'Add', attrs: {}, args: [null, 2] }],
-    variants: [variant],
-    dtypes: ['float32' as const],
-    shader: 'matmul_tiled',
-  })),
   {
     name: 'rows of batches as one product',
     x: [{ shape: [2, 5, 8] }, { shape: [8, 12], constant: true }],

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { findCard, modelCards } from '../../src/index.ts'
+import { findCard, isobathTiny, modelCards } from '../../src/index.ts'
 
 describe('model cards', () => {
   it('have names of their own, which findCard finds in any spelling', () => {
@@ -22,6 +22,7 @@ describe('model cards', () => {
       'depth-pro',
       'dpt',
       'fastdepth',
+      'isobath',
       'lite-mono',
       'metric3d',
       'midas',
@@ -43,7 +44,8 @@ describe('model cards', () => {
     if (output.range) expect(output.range[0]).toBeLessThan(output.range[1])
     // Mirrored borders and aligned corners have no wide filters here.
     if (input.reflect || input.alignCorners) expect(input.antialias ?? false).toBe(false)
-    expect(card.source).toMatch(/^https:\/\/github\.com\//)
+    // Others' networks name their code, the project's own its page.
+    expect(card.source).toMatch(card === isobathTiny ? /^docs\// : /^https:\/\/github\.com\//)
     expect(card.licence && card.notes).toBeTruthy()
     for (const { sha256, name } of card.files ?? []) {
       expect(name).not.toContain('/')

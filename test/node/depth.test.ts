@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { decodeNpy } from '../../src/formats/npy.ts'
+import { defaultModelUrl, isobathTiny } from '../../src/models/index.ts'
 import { findNetwork } from '../../src/node/cli/network.ts'
 import { readDepthFile } from '../../src/node/files/depth.ts'
 import { numbers } from '../../src/runtime/tensor.ts'
@@ -309,6 +310,8 @@ describe('findNetwork', () => {
     expect(findNetwork(model, options).card.name).toBe('fastdepth')
     const crop = files.put('fastdepth-crop.onnx', readFileSync(model))
     expect(findNetwork(crop, options).card.name).toBe('fastdepth-crop')
+    expect(findNetwork(fileURLToPath(defaultModelUrl()), options).card).toEqual(isobathTiny)
+    expect(isobath('--help').stdout).toMatch(/\(default: the\s+small\s+one\s+that\s+comes/)
     expect(() => findNetwork(model, { ...options, card: 'x' })).toThrow('there is no card "x"; known are fastdepth, ')
   })
 

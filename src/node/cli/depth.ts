@@ -1,6 +1,7 @@
 // `isobath depth`: the depth of photographs as images, numbers, point clouds and meshes.
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import type { Engine } from '../../api.ts'
 import {
@@ -15,7 +16,7 @@ import {
 } from '../../depth/index.ts'
 import { encodings } from '../../formats/index.ts'
 import { axesNames } from '../../formats/ply.ts'
-import type { ModelCard } from '../../models/index.ts'
+import { defaultModelUrl, type ModelCard } from '../../models/index.ts'
 import { IsobathError } from '../../runtime/error.ts'
 import { openEngine } from '../dawn.ts'
 import { imageTypes, readPhoto } from '../files/image.ts'
@@ -333,7 +334,11 @@ export function addDepth(program: Command): void {
     .command('depth')
     .description('estimate the depth of photographs')
     .argument('[photos...]', 'image files, folders, globs in quotes, or - for an image on stdin')
-    .requiredOption('--model <file>', 'the .onnx file of a depth network')
+    .addOption(
+      program
+        .createOption('--model <file>', 'the .onnx file of a depth network')
+        .default(fileURLToPath(defaultModelUrl()), 'the small one that comes with isobath'),
+    )
     .requiredOption('-o, --output <dir>', 'the folder for the results; sub-folders of the input are kept')
     .option('--outputs <list>', `any of ${outputKinds.join(', ')}, with commas`, 'color,png16')
     .option('--list <file>', 'a file with the paths of photos, one a line; - is stdin')

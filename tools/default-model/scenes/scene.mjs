@@ -1,0 +1,72 @@
+// One random scene from a seed: what stands there, the camera, the light. Held-out scenes come from other settings:
+// other lenses, heights, tilts and shares of kinds than the training set's.
+import { createBuilder } from './builder.mjs'
+import { room, shapes, tableTop } from './indoor.mjs'
+import { createPaints } from './materials.mjs'
+import { field, street, yard } from './outdoor.mjs'
+import { createRandom, seedFor } from './random.mjs'
+
+const SETTINGS = {
+  train: {
+    kinds: [
+      [room, 0.58],
+      [tableTop, 0.13],
+      [shapes, 0.04],
+      [street, 0.1],
+      [field, 0.07],
+      [yard, 0.08],
+    ],
+    fov: [42, 82],
+    roll: 0.05,
+  },
+  'held-out': {
+    kinds: [
+      [room, 0.4],
+      [tableTop, 0.2],
+      [street, 0.15],
+      [field, 0.1],
+      [yard, 0.15],
+    ],
+    fov: [36, 90],
+    roll: 0.09,
+    raise: 0.25,
+    tilt: 0.08,
+  },
+}
+export const sets = Object.keys(SETTINGS)
+
+/** The scene of that number in a set; `aspect` is width / height. */
+export function createScene(set, seed, index, aspect) {
+  const settings = SETTINGS[set]
+  const random = createRandom(seedFor(seed + (set === 'train' ? 0 : 7919), index))
+  const builder = createBuilder(random)
+  let draw = random.next()
+  const [make] = settings.kinds.find(([, share]) => (draw -= share) < 0) ?? settings.kinds[0]
+  const view = make(builder, createPaints(builder))
+  const eye = [...view.eye]
+  let pitch = view.pitch
+  if (settings.raise) {
+    eye[1] = Math.max(0.3, eye[1] + random.normal(0, settings.raise))
+    pitch += random.normal(0, settings.tilt)
+  }
+  const across = (random.range(...settings.fov) * Math.PI) / 360
+  return {
+    kind: make.name,
+    builder,
+    view: { ...view, eye, pitch },
+    camera: orient(view.yaw, pitch, random.normal(0, settings.roll)),
+    tanX: Math.tan(across),
+    tanY: Math.tan(across) / aspect,
+    random,
+  }
+}
+
+/** The camera's axes in the world: right, up, forward. */
+function orient(yaw, pitch, roll) {
+  const [cy, sy, cp, sp] = [Math.cos(yaw), Math.sin(yaw), Math.cos(pitch), Math.sin(pitch)]
+  const forward = [sy * cp, sp, cy * cp]
+  const right = [cy, 0, -sy]
+  const up = [-sy * sp, cp, -cy * sp]
+  const [c, s] = [Math.cos(roll), Math.sin(roll)]
+  return { forward, right: right.map((v, i) => c * v + s * up[i]), up: up.map((v, i) => c * v - s * right[i]) }
+}
