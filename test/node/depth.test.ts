@@ -153,7 +153,6 @@ describe('isobath depth', () => {
     ],
     ['no photo', ['--model', model], /name a photo, a folder or a glob, or give --list/, 2],
     ['a bad shard', [photo, '--model', model, '--shard', '2/2'], /--shard takes i\/n with i from 0 to n - 1/, 2],
-    ['no model', [photo], /required option '--model <file>' not specified/, 2],
   ])('refuses %s', (_, args, message, status) => {
     const r = isobath(...args, ...(args.includes('-o') ? [] : ['-o', nowhere]))
     expect(r.stderr).toMatch(message)
