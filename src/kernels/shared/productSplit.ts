@@ -34,7 +34,7 @@ export function splitProduct(
       extra: writer.extra,
       bind: { x: sums, y: p.y },
       groups: [cover(batch * m * (cols / 4), 64)],
-      flops: parts * batch * m * n + writer.flops,
+      flops: writer.flops, // its additions are counted among those over k
     }),
   ]
 }
