@@ -7,7 +7,7 @@ import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { createDepthEstimator, destroyDepth, findCard, meanErrors, measureDepth } from '../../dist/index.js'
 import { openEngine, readDefaultModel, readDepthFile, readModel, readNpy, readPhoto } from '../../dist/node/index.js'
-import { createRenderer } from './renderer.mjs'
+import { createRenderer, toRgba } from './renderer.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -23,9 +23,6 @@ const { values } = parseArgs({
 /** Metres that count: the sensors' range indoors, and as far as scenes are said to be near. */
 const INDOORS = { min: 0.1, max: 10 }
 const SCENES = { min: 0.1, max: 80 }
-
-const toRgba = (rgb) =>
-  Uint8Array.from({ length: (rgb.length / 3) * 4 }, (_, i) => (i % 4 === 3 ? 255 : rgb[(i >> 2) * 3 + (i % 4)]))
 
 async function* scenes(engine, count) {
   const [width, height] = [320, 240]

@@ -100,6 +100,10 @@ function develop(light, random) {
   return rgb
 }
 
+/** RGB bytes as RGBA. */
+export const toRgba = (rgb) =>
+  Uint8Array.from({ length: (rgb.length / 3) * 4 }, (_, i) => (i % 4 === 3 ? 255 : rgb[(i >> 2) * 3 + (i % 4)]))
+
 /** A renderer of pictures of one size on a WebGPU device. */
 export async function createRenderer(device, { width, height }) {
   const code = readFileSync(new URL('./render.wgsl', import.meta.url), 'utf8')

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util'
 import sharp from 'sharp'
 import { colorize, createDepthEstimator, destroyDepth, isobathTiny } from '../../dist/index.js'
 import { openEngine, readDefaultModel, readPhoto, sideBySide } from '../../dist/node/index.js'
-import { createRenderer } from './renderer.mjs'
+import { createRenderer, toRgba } from './renderer.mjs'
 
 const { values } = parseArgs({
   options: { out: { type: 'string', default: 'out/default-model.jpg' }, seed: { type: 'string', default: '3' } },
@@ -47,8 +47,7 @@ for (let k = 0; tiles.length < COLUMNS * ROWS; k++) {
   // Two of a kind at most, three rooms.
   if ((seen[kind] ?? 0) >= (kind === 'room' ? 3 : 2)) continue
   seen[kind] = (seen[kind] ?? 0) + 1
-  const data = Uint8Array.from({ length: 512 * 384 * 4 }, (_, i) => (i % 4 === 3 ? 255 : rgb[(i >> 2) * 3 + (i % 4)]))
-  tiles.push(await tile({ width: 512, height: 384, data }))
+  tiles.push(await tile({ width: 512, height: 384, data: toRgba(rgb) }))
 }
 estimator.destroy()
 engine.destroy()

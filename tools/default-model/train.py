@@ -31,7 +31,9 @@ parser.add_argument("--batch", type=int, default=16, help="pictures a batch at 1
 parser.add_argument("--stages", default="0:128x96,0.6:160x128,0.85:256x192", help="share of the time: width x height")
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--workers", type=int, default=0, help="processes that prepare pictures")
-parser.add_argument("--bfloat16", action=argparse.BooleanOptionalAction, default=True, help="a third faster on CPUs with AVX-512 BF16")
+parser.add_argument(
+    "--bfloat16", action=argparse.BooleanOptionalAction, default=True, help="faster where the hardware has it"
+)
 args = parser.parse_args()
 
 rank, world = int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
