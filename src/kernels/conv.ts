@@ -194,8 +194,10 @@ function depthwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value):
   const { types, functions, extra, flops } = ctx.writer()
   const readX = reader(ctx, x, 'x', g.c)
   const pixels = Math.min(4, g.ow)
+  // Wider kernels would need too many registers; the strip under dilated taps has gaps.
+  const taps = g.kw <= 7 && g.window.dilations[1] === 1 ? g.kw : 1
   return call(ctx, 'conv_depthwise', {
-    consts: { ...sharedConsts(g), PIXELS: pixels },
+    consts: { ...sharedConsts(g), PIXELS: pixels, TAPS: taps },
     types: { x_elem: readX.elem, w_elem: ctx.storage(packed, 4), ...types },
     functions: { read_x: readX.read, ...functions },
     extra,

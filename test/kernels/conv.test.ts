@@ -61,6 +61,16 @@ kernelCases('Conv', 'reduce', [
     x: [image(2, 7, 9, 6), weights(6, 1, 5, 5)],
     attrs: { ...base, group: 6, strides: [2, 2], pads: [2, 2, 2, 2] },
   },
+  {
+    name: 'depthwise, dilated, stride 2',
+    x: [image(1, 9, 12, 8), weights(8, 1, 3, 3)],
+    attrs: { ...base, group: 8, strides: [2, 2], dilations: [2, 3], pads: [2, 3, 2, 3] },
+  },
+  {
+    name: 'depthwise, 9 taps wide',
+    x: [image(1, 3, 13, 4), weights(4, 1, 1, 9)],
+    attrs: { ...base, group: 4, pads: [0, 4, 0, 4] },
+  },
   { name: 'groups', x: [image(1, 5, 5, 6), weights(9, 2, 3, 3)], attrs: { ...base, group: 3, pads: [1, 1, 1, 1] } },
   {
     name: 'tail: bias, clip, residual',
