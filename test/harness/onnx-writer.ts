@@ -137,5 +137,5 @@ export function writeOnnx(model: OnnxModelSpec): Uint8Array {
       if (f.domain) text(m, 10, f.domain)
       for (const [name, value] of Object.entries(f.defaults ?? {})) message(m, 11, attribute(name, value))
     })
-  return w.finish()
+  return new Uint8Array(w.finish())
 }

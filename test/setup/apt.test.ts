@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 
 const tools = new URL('../../tools/setup/', import.meta.url)
 const { parseSources, findSuite, sourceLike } = await import(new URL('apt.mjs', tools).href)
-const { aptPlan, printPlan } = await import(new URL('driver.mjs', tools).href)
+const { aptPlan } = await import(new URL('driver.mjs', tools).href)
+const { printPlan } = await import(new URL('install.mjs', tools).href)
 
 const ONE_LINE = `
 # deb http://off.example/debian bookworm main

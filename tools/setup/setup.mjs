@@ -1,13 +1,15 @@
-// Makes a checkout ready to run: packages, a Vulkan driver where WebGPU finds no adapter, and with --build a build.
-// Safe to repeat; when all is there it takes a second.
+// Makes a checkout ready to run: packages, a Vulkan driver where WebGPU finds no adapter, with --browser a browser for
+// tests, and with --build a build. Safe to repeat; when all is there it takes a second.
+import { setUpBrowser } from './browser.mjs'
 import { setUpDriver } from './driver.mjs'
 import { setUpPackages } from './packages.mjs'
 import { SetupError, say } from './shell.mjs'
 
-const USAGE = 'usage: node tools/setup/setup.mjs [--build]'
+const OPTIONS = ['--build', '--browser']
+const USAGE = 'usage: node tools/setup/setup.mjs [--build] [--browser]'
 
 async function main(args) {
-  const unknown = args.filter((arg) => arg !== '--build')
+  const unknown = args.filter((arg) => !OPTIONS.includes(arg))
   if (unknown.length) throw new SetupError(`unknown argument ${unknown[0]}\n${USAGE}`)
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 20 || (major === 20 && minor < 19)) {
@@ -15,6 +17,7 @@ async function main(args) {
   }
   setUpPackages()
   setUpDriver()
+  if (args.includes('--browser')) setUpBrowser()
   if (args.includes('--build')) {
     const { build, upToDate } = await import('../build.mjs')
     if (!upToDate()) build()
