@@ -94,6 +94,7 @@ class GpuEngine implements Engine {
   private readonly sessions = new Set<GpuSession>()
   private readonly stores = new WeakMap<Uint8Array, WeightStore>()
   private destroyed = false
+  private lost?: string
 
   constructor(
     readonly device: GPUDevice,
@@ -121,12 +122,20 @@ class GpuEngine implements Engine {
         return { device: helper, pipelines: new Pipelines(helper, library) }
       }
     device.lost.then((info) => {
-      if (!this.destroyed) options.onLost?.(info.message || String(info.reason))
+      if (this.destroyed) return
+      this.lost = info.message || String(info.reason)
+      options.onLost?.(this.lost)
     })
   }
 
-  async load(model: Uint8Array | ModelSource, options: LoadOptions = {}): Promise<Session> {
+  private ensureAlive(): void {
     ensure(!this.destroyed, 'device', 'the engine was destroyed')
+    const message = () => `the GPU was lost (${this.lost}): open the engine anew, and load the model there`
+    ensure(this.lost === undefined, 'device', message)
+  }
+
+  async load(model: Uint8Array | ModelSource, options: LoadOptions = {}): Promise<Session> {
+    this.ensureAlive()
     const timings: Record<LoadStage, number> = { import: 0, passes: 0, compile: 0, upload: 0, pipelines: 0 }
     const stage = <T>(name: LoadStage, f: () => T): T => {
       options.signal?.throwIfAborted()
@@ -212,6 +221,7 @@ class GpuEngine implements Engine {
   }
 
   async prepare(calls: readonly GpuCall[]): Promise<Prepared> {
+    this.ensureAlive()
     const prepared = await prepareCalls(this.device, this.pipelines, calls)
     return { encode: (encoder) => encodePrepared(encoder, prepared) }
   }

@@ -1,5 +1,5 @@
 // Depth as a colour picture: one reduction and one map, which also resizes where the network's own result is given.
-import type { Engine, GpuCall } from '../api.ts'
+import type { Engine, Fleeting, GpuCall } from '../api.ts'
 import { ensure } from '../runtime/error.ts'
 import { type Colormap, colormapTable } from './colormaps.ts'
 import { dispatch, tiles } from './gpu.ts'
@@ -19,14 +19,17 @@ export interface ColorizeOptions extends RangeOptions {
 
 const packed = ([r, g, b, a]: readonly number[]) => (r | (g << 8) | (b << 16) | (a << 24)) >>> 0
 
-/** The dispatches that leave RGBA8 in `target`, a buffer or a view of an rgba8unorm texture of the photo's size. */
+/**
+ * The dispatches that leave RGBA8 in `target`, a buffer or a view of an rgba8unorm texture of the photo's size, and the
+ * buffer of the range that they use, as `rangeCalls` leaves it.
+ */
 export function colorCalls(
   work: WorkspaceImpl,
   encoder: GPUCommandEncoder,
   source: DepthMap | NetworkResult,
-  target: GPUBuffer | GPUTextureView,
+  target: GPUBuffer | GPUTextureView | Fleeting,
   options: ColorizeOptions,
-): GpuCall[] {
+): { calls: GpuCall[]; range: GPUBuffer } {
   const name = options.colormap ?? 'inferno'
   const table = work.data('colormap', name, () => colormapTable(name))
   const missing = options.missing ?? [0, 0, 0, 0]
@@ -39,8 +42,8 @@ export function colorCalls(
   const { consts, resize, types, bind } = resultSpec(work, source)
   const p = work.uniform('colorize', [...resultWords(source), options.invert ? 1 : 0, packed(missing)])
   const shader = 'mapState' in target ? 'depth/colorize' : 'depth/colorize_texture'
-  const spec = { consts: { ...consts, ...resize }, types, bind: { p, ...bind, range, table, y: target } }
-  return [...calls, dispatch(shader, spec, tiles(source.width, source.height))]
+  const spec = { consts: { ...consts, ...resize }, types, bind: { p, ...bind, range, table, y: target as GPUBuffer } }
+  return { calls: [...calls, dispatch(shader, spec, tiles(source.width, source.height))], range }
 }
 
 /**
@@ -56,7 +59,8 @@ export async function encodeColor(
 ): Promise<GPUBuffer | undefined> {
   const work = workspace as WorkspaceImpl
   const buffer = options.target ? undefined : work.buffer('colour picture', source.width * source.height * 4)
-  await work.encode(encoder, colorCalls(work, encoder, source, (options.target ?? buffer)!, options))
+  const { calls } = colorCalls(work, encoder, source, (options.target ?? buffer)!, options)
+  await work.encode(encoder, calls)
   return buffer
 }
 

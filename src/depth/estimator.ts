@@ -9,11 +9,11 @@ import { dispatch, f32, storage } from './gpu.ts'
 import { checkPhoto, pixelSource } from './photo.ts'
 import { fixedSize, type PicturePort, picturePort, type ResultPort, resultPort, scalarPort, shapeAt } from './ports.ts'
 import { postprocessCall } from './postprocess.ts'
-import { preprocessCalls } from './preprocess.ts'
-import type { NetworkResult } from './result.ts'
+import { type PixelSource, preprocessCalls } from './preprocess.ts'
+import type { NetworkInput, NetworkResult } from './result.ts'
 import { isFixed, networkSize, type Placement, placePhoto, ruleFor, type Size } from './size.ts'
 import { type Stages, StageTimer } from './timer.ts'
-import type { DepthMap, Photo, PhotoTexture } from './types.ts'
+import type { DepthMap, PhotoSource } from './types.ts'
 import { WorkspaceImpl } from './workspace.ts'
 
 export interface EstimatorOptions extends Pick<LoadOptions, 'onProgress' | 'signal'> {
@@ -33,6 +33,7 @@ export interface EstimateOptions {
 }
 
 export interface DepthEstimator {
+  readonly engine: Engine
   readonly card: ModelCard
   /** The loaded network; undefined until its size is known, which may need the first photo. */
   readonly session: Session | undefined
@@ -43,13 +44,14 @@ export interface DepthEstimator {
    * `destroyDepth`. A network whose size follows the photo's is loaded anew when that size changes. With `into`, frames
    * of one size allocate and compile nothing.
    */
-  estimate(photo: Photo | PhotoTexture, options?: EstimateOptions): Promise<DepthMap>
+  estimate(photo: PhotoSource, options?: EstimateOptions): Promise<DepthMap>
   /**
-   * Records preprocessing and network into the caller's encoder, to be submitted before the next call. `encodeColor` and
+   * Records preprocessing and network into the caller's encoder, to be submitted before the next call; a `PhotoFrame` is
+   * preprocessed in a submit of its own, before this resolves. `encodeColor` and
    * `encodeDepth` take the result on from there. Nothing is read back, and nothing must be recorded while an
    * {@link estimate} is under way.
    */
-  encode(encoder: GPUCommandEncoder, photo: Photo | PhotoTexture, options?: EstimateOptions): Promise<NetworkResult>
+  encode(encoder: GPUCommandEncoder, photo: PhotoSource, options?: EstimateOptions): Promise<NetworkResult>
   destroy(): void
 }
 
@@ -68,7 +70,7 @@ class Estimator implements DepthEstimator {
   private destroyed = false
 
   constructor(
-    private readonly engine: Engine,
+    readonly engine: Engine,
     private readonly model: Uint8Array | ModelSource,
     private readonly options: EstimatorOptions,
   ) {
@@ -160,9 +162,34 @@ class Estimator implements DepthEstimator {
     return focal?.rule === 'inverse' ? scalarPort(this.session!.outputs, this.result!.name, focal.output) : undefined
   }
 
+  /** Puts a photo, or its mirror image after it, into the network's input. */
+  private async fill(
+    encoder: GPUCommandEncoder,
+    { rule, place, ...target }: NetworkInput,
+    source: PixelSource,
+    again: boolean,
+    mark: Mark,
+  ): Promise<void> {
+    const { work, engine } = this
+    if (source.stored !== 'external') {
+      if (!again) mark(encoder, 0)
+      return work.encode(encoder, preprocessCalls(work, rule, source, place, target))
+    }
+    // What a browser lends of a video may end with the task: it is read at once, before the encoder is submitted.
+    const buffer = again ? work.buffer('mirrored input', target.buffer.size) : target.buffer
+    const calls = preprocessCalls(work, rule, source, place, { ...target, buffer })
+    for (const [i, call] of calls.entries()) {
+      const own = engine.device.createCommandEncoder({ label: call.label })
+      if (!again && i === 0) mark(own, 0)
+      await work.encode(own, [call])
+      engine.device.queue.submit([own.finish()])
+    }
+    if (again) encoder.copyBufferToBuffer(buffer, 0, target.buffer, 0, buffer.size)
+  }
+
   private async record(
     encoder: GPUCommandEncoder,
-    photo: Photo | PhotoTexture,
+    photo: PhotoSource,
     options: EstimateOptions,
     mark: Mark,
   ): Promise<NetworkResult> {
@@ -182,15 +209,14 @@ class Estimator implements DepthEstimator {
     const place = placePhoto(rule, source, network)
     const box = this.resultBox(place)
     const { dtype, channelsFirst } = port
-    const target = { buffer: session.inputBuffer(port.name), dtype, channelsFirst }
+    const input: NetworkInput = { buffer: session.inputBuffer(port.name), dtype, channelsFirst, rule, place }
     const network1 = async (turn: number) => {
-      await work.encode(encoder, preprocessCalls(work, rule, { ...source, turn }, place, target))
+      await this.fill(encoder, input, { ...source, turn }, turn !== source.turn, mark)
       mark(encoder, 1)
       const outputs = session.encode(encoder, {})
       ensure(outputs[result.name], 'unsupported', `output "${result.name}" does not depend on the picture`)
       return outputs
     }
-    mark(encoder, 0)
     let outputs = await network1(source.turn)
     let buffer = outputs[result.name]
     const known: CameraOptions = { focalLength35mm: photo.focalLength35mm, ...options.camera }
@@ -210,21 +236,21 @@ class Estimator implements DepthEstimator {
     return {
       ...{ width, height, kind, unit, camera, buffer, box, factor },
       ...{ dtype: result.dtype, stride: result.stride, columns: result.width },
-      ...{ part: place.part, rule: card.output, view: rule.view ?? 1 },
+      ...{ part: place.part, rule: card.output, view: rule.view ?? 1, input },
     }
   }
 
-  encode(encoder: GPUCommandEncoder, photo: Photo | PhotoTexture, options: EstimateOptions = {}) {
+  encode(encoder: GPUCommandEncoder, photo: PhotoSource, options: EstimateOptions = {}) {
     return this.record(encoder, photo, options, () => {})
   }
 
-  estimate(photo: Photo | PhotoTexture, options: EstimateOptions = {}): Promise<DepthMap> {
+  estimate(photo: PhotoSource, options: EstimateOptions = {}): Promise<DepthMap> {
     const turn = this.running.then(() => this.estimateNow(photo, options))
     this.running = turn.catch(() => {})
     return turn
   }
 
-  private async estimateNow(photo: Photo | PhotoTexture, options: EstimateOptions): Promise<DepthMap> {
+  private async estimateNow(photo: PhotoSource, options: EstimateOptions): Promise<DepthMap> {
     const { engine, timer, work } = this
     const encoder = engine.device.createCommandEncoder({ label: 'isobath depth' })
     const result = await this.record(encoder, photo, options, (e, i) => timer.mark(e, i))

@@ -2,13 +2,14 @@
 import { ensure } from '../runtime/error.ts'
 import { turnOf, uprightSize } from './orientation.ts'
 import type { PixelSource } from './preprocess.ts'
-import type { Photo, PhotoTexture } from './types.ts'
+import type { PhotoFrame, PhotoSource, PhotoTexture } from './types.ts'
 import type { WorkspaceImpl } from './workspace.ts'
 
-const isTexture = (photo: Photo | PhotoTexture): photo is PhotoTexture => 'texture' in photo
+const isTexture = (photo: PhotoSource): photo is PhotoTexture => 'texture' in photo
+const isFrame = (photo: PhotoSource): photo is PhotoFrame => 'frame' in photo
 
 /** Throws `input` unless the photo's data are four bytes a pixel, or its texture can be read. */
-export function checkPhoto(photo: Photo | PhotoTexture): void {
+export function checkPhoto(photo: PhotoSource): void {
   const { width, height } = photo
   ensure(
     Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0,
@@ -16,6 +17,7 @@ export function checkPhoto(photo: Photo | PhotoTexture): void {
     `a photo cannot be ${width} × ${height} pixels`,
   )
   turnOf(photo)
+  if (isFrame(photo)) return
   if (isTexture(photo)) {
     const { texture } = photo
     ensure(
@@ -44,12 +46,17 @@ function viewOf(texture: GPUTexture): GPUTextureView {
   return view
 }
 
-/** Uploads a photo into the workspace's buffer, or takes its texture as it is. */
-export function pixelSource(work: WorkspaceImpl, photo: Photo | PhotoTexture): PixelSource {
+/** Uploads a photo into the workspace's buffer, or takes its texture or frame as it is. */
+export function pixelSource(work: WorkspaceImpl, photo: PhotoSource): PixelSource {
   const turn = turnOf(photo)
   const size = uprightSize(photo)
-  if (isTexture(photo)) return { ...size, turn, texture: true, pixels: viewOf(photo.texture) }
+  if (isTexture(photo)) return { ...size, turn, stored: 'texture', pixels: viewOf(photo.texture) }
+  if (isFrame(photo)) {
+    const { device } = work.engine
+    const pixels = () => device.importExternalTexture({ label: 'photo', source: photo.frame })
+    return { ...size, turn, stored: 'external', pixels }
+  }
   const pixels = work.buffer('photo', photo.width * photo.height * 4)
   work.engine.device.queue.writeBuffer(pixels, 0, photo.data as Uint8Array<ArrayBuffer>)
-  return { ...size, turn, texture: false, pixels }
+  return { ...size, turn, stored: 'buffer', pixels }
 }

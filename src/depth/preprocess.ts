@@ -1,5 +1,5 @@
 // A photo into a network's input: resize, normalise, pad and reorder. One dispatch, or two where the filter is wide.
-import type { GpuCall } from '../api.ts'
+import type { Fleeting, GpuCall } from '../api.ts'
 import type { InputRule } from '../models/card.ts'
 import { ensure } from '../runtime/error.ts'
 import { coefficients } from './coefficients.ts'
@@ -15,15 +15,24 @@ export interface InputTarget {
   channelsFirst: boolean
 }
 
-/** Where the pixels come from: packed RGBA8 or a texture, with its upright size and the turn that makes it upright. */
+/** Where the pixels come from, with the upright size and the turn that makes them upright. */
 export interface PixelSource extends Size {
-  pixels: GPUBuffer | GPUTextureView
-  texture: boolean
+  pixels: GPUBuffer | GPUTextureView | Fleeting
+  /** Packed RGBA8, a texture, or a video's frame. */
+  stored: 'buffer' | 'texture' | 'external'
   turn: number
 }
 
 const FILTERS = { nearest: 0, bilinear: 1, bicubic: 2, area: 3 } as const
 const AREA_BILINEAR = 4
+
+/** Kernels by where the pixels are stored. */
+const DIRECT = {
+  buffer: 'image/preprocess',
+  texture: 'image/preprocess_texture',
+  external: 'image/preprocess_external',
+} as const
+const ROWS = { buffer: 'image/rows', texture: 'image/rows_texture', external: 'image/rows_external' } as const
 
 /** The uniform of lib/photo.wgsl. */
 function params(
@@ -84,7 +93,7 @@ export function preprocessCalls(
       rule.interpolation === 'area' && !shrinks ? AREA_BILINEAR : FILTERS[rule.interpolation as keyof typeof FILTERS]
     return [
       dispatch(
-        source.texture ? 'image/preprocess_texture' : 'image/preprocess',
+        DIRECT[source.stored],
         {
           consts: { FILTER, ALIGN: rule.alignCorners ?? false, BYTES },
           types: { elem },
@@ -110,7 +119,7 @@ export function preprocessCalls(
   const z = work.buffer('resized rows', box.width * source.height * (BYTES ? 4 : 16))
   return [
     dispatch(
-      source.texture ? 'image/rows_texture' : 'image/rows',
+      ROWS[source.stored],
       {
         consts: {},
         types: { cell },

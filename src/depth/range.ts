@@ -1,6 +1,7 @@
 // The range of a map's values: extremes, percentiles or given, smoothed over the frames of a video.
 import type { Engine, GpuCall } from '../api.ts'
 import { ensure } from '../runtime/error.ts'
+import { cutCall } from './cuts.ts'
 import { dispatch, f32 } from './gpu.ts'
 import { isResult, type NetworkResult, resultSpec, resultWords } from './result.ts'
 import type { DepthMap } from './types.ts'
@@ -13,6 +14,11 @@ export interface RangeOptions {
   percentiles?: readonly [number, number]
   /** The share of the range that is kept from the frame before, 0 to 1; it needs a workspace that lives on. */
   smoothing?: number
+  /**
+   * Begins anew, without the frame before, where the picture changes to another scene; of a network's result only.
+   * False by default.
+   */
+  cuts?: boolean
 }
 
 const WG = 256
@@ -24,6 +30,10 @@ function floatKey(value: number): number {
   const bits = new Uint32Array(Float32Array.of(value).buffer)[0]
   return (bits & 0x80000000 ? ~bits : bits | 0x80000000) >>> 0
 }
+
+/** The range that {@link rangeCalls} left, as numbers; null where there was no value. */
+export const keyRange = (low: number, high: number): [number, number] | null =>
+  high && low ? [keyFloat(~low >>> 0), keyFloat(high)] : null
 
 function keyFloat(key: number): number {
   const bits = key & 0x80000000 ? key & 0x7fffffff : ~key
@@ -88,6 +98,7 @@ export function rangeCalls(
   if (options.smoothing) {
     const last = work.buffer('last range', 8)
     const keep = work.uniform('smoothing', [f32(options.smoothing)])
+    if (options.cuts && isResult(source) && source.input) calls.push(cutCall(work, source.input, last))
     calls.push(dispatch('depth/smooth_range', { consts: {}, bind: { p: keep, range, last } }, [1, 1, 1]))
   }
   return { calls, range }
@@ -107,6 +118,6 @@ export async function depthRange(
     const { calls, range } = rangeCalls(work, encoder, map, { percentiles: options.percentiles })
     await work.encode(encoder, calls)
     const [low, high] = new Uint32Array(await work.read(encoder, range, 8))
-    return high && low ? [keyFloat(~low >>> 0), keyFloat(high)] : null
+    return keyRange(low, high)
   })
 }

@@ -1,10 +1,19 @@
 // A network's result before it is resized to the photo, and the kernels' view of it and of finished maps.
-import type { OutputRule } from '../models/card.ts'
+import type { InputRule, OutputRule } from '../models/card.ts'
 import type { Camera } from './camera.ts'
 import { f32, type Word } from './gpu.ts'
-import type { Rect, Size } from './size.ts'
+import type { Placement, Rect, Size } from './size.ts'
 import type { DepthMap } from './types.ts'
 import type { WorkspaceImpl } from './workspace.ts'
+
+/** What a network was given: the picture in its input's buffer, by the card's rule. */
+export interface NetworkInput {
+  buffer: GPUBuffer
+  dtype: string
+  channelsFirst: boolean
+  rule: InputRule
+  place: Placement
+}
 
 /**
  * What a network left on the GPU, at its own size: fused kernels resize it, apply its formula and colour it in one
@@ -27,6 +36,8 @@ export interface NetworkResult extends Size {
   view: number
   /** One float32 that multiplies the result before the formula. */
   factor: GPUBuffer
+  /** Absent where no picture led to it. */
+  input?: NetworkInput
 }
 
 export const isResult = (source: DepthMap | NetworkResult): source is NetworkResult => 'rule' in source

@@ -24,6 +24,23 @@ export interface PhotoTexture {
   focalLength35mm?: number
 }
 
+/**
+ * A picture of a video, which the GPU reads where the browser keeps it, without a copy; in browsers that have external
+ * textures.
+ */
+export interface PhotoFrame {
+  /** As shown, in pixels. */
+  width: number
+  height: number
+  /** A VideoFrame that stays open until the work is submitted; of a video element, what it shows at that time. */
+  frame: GPUExternalTextureDescriptor['source']
+  orientation?: number
+  focalLength35mm?: number
+}
+
+/** What an estimator takes. */
+export type PhotoSource = Photo | PhotoTexture | PhotoFrame
+
 /** Depth or disparity on the GPU, one float32 a pixel, row after row; NaN where there is no value. */
 export interface DepthMap {
   buffer: GPUBuffer

@@ -31,6 +31,9 @@ function idOf(resource: object): number {
 
 const bufferOf = (r: object): object => ('buffer' in r && r.buffer ? (r.buffer as object) : r)
 
+/** Whether it binds what lives for one task only. */
+const isFleeting = (call: GpuCall): boolean => Object.values(call.bind).some((r) => typeof r === 'function')
+
 const keyOf = (call: GpuCall): string =>
   JSON.stringify([
     call.shader,
@@ -106,8 +109,17 @@ export class WorkspaceImpl implements Workspace {
     return buffer
   }
 
-  /** Records the dispatches in order, in one compute pass. */
+  /**
+   * Records the dispatches in order, in one compute pass. One that binds what is {@link Fleeting} must be the last: it is
+   * bound when all the others are ready, in a pass of its own, and the caller submits at once.
+   */
   async encode(encoder: GPUCommandEncoder, calls: readonly GpuCall[]): Promise<void> {
+    const last = calls.at(-1)
+    if (last && isFleeting(last)) {
+      if (calls.length > 1) await this.encode(encoder, calls.slice(0, -1))
+      const prepared = await this.engine.prepare([last])
+      return prepared.encode(encoder)
+    }
     const key = calls.map(keyOf).join('\n')
     let prepared = this.prepared.get(key)
     if (!prepared) {

@@ -1,9 +1,9 @@
 // Depth files and what their numbers mean; EXIF's focal length.
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
+import { focalLength35mm } from '../../src/formats/exif.ts'
 import { type DepthImage, encodeNpy, encodePfm } from '../../src/formats/index.ts'
 import { readDepthFile, sidecarOf, writeDepthFile } from '../../src/node/files/depth.ts'
-import { focalLength35mm } from '../../src/node/files/exif.ts'
 import { readPhoto } from '../../src/node/files/image.ts'
 import { fromNumbers } from '../../src/runtime/tensor.ts'
 import { scratch } from './files.ts'

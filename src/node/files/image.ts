@@ -1,9 +1,9 @@
 // Photographs in and colour images out, through the optional package sharp.
 import { statSync } from 'node:fs'
 import type { Photo } from '../../depth/index.ts'
+import { focalLength35mm } from '../../formats/exif.ts'
 import { IsobathError } from '../../runtime/error.ts'
 import { importPackage } from '../packages.ts'
-import { focalLength35mm } from './exif.ts'
 import { writeWhole } from './write.ts'
 
 const openSharp = async () => (await importPackage<typeof import('sharp')>('sharp')).default

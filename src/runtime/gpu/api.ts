@@ -29,6 +29,12 @@ export interface EngineOptions {
   onLost?(why: string): void
 }
 
+/**
+ * Makes what lives for one task only, such as an external texture or the texture of a canvas. It is called when all else
+ * is ready, so that what it is bound in can be submitted in the same task.
+ */
+export type Fleeting = () => GPUExternalTexture | GPUTextureView
+
 /** A dispatch on buffers of the caller's, as the depth layer issues them. */
 export interface GpuCall {
   label: string
@@ -36,7 +42,7 @@ export interface GpuCall {
   consts?: Record<string, number | boolean>
   types?: Record<string, string>
   functions?: Record<string, string>
-  bind: Record<string, GPUBuffer | GPUBufferBinding | GPUTextureView>
+  bind: Record<string, GPUBuffer | GPUBufferBinding | GPUTextureView | Fleeting>
   groups: readonly [number, number, number]
 }
 
@@ -92,7 +98,7 @@ export interface Engine {
   readonly precision: 'f32' | 'f16'
   /** Reads, compiles and uploads a model. What can fail fails here. */
   load(model: Uint8Array | ModelSource, options?: LoadOptions): Promise<Session>
-  /** Compiles the pipelines of some dispatches and binds their buffers. */
+  /** Compiles the pipelines of some dispatches, then binds their buffers. */
   prepare(calls: readonly GpuCall[]): Promise<Prepared>
   destroy(): void
 }

@@ -10,9 +10,11 @@ export interface PreparedCall {
   group: GPUBindGroup
 }
 
-const isView = (r: GPUBuffer | GPUBufferBinding | GPUTextureView): r is GPUTextureView =>
-  typeof GPUTextureView !== 'undefined' && r instanceof GPUTextureView
-const isBuffer = (r: GPUBuffer | GPUBufferBinding): r is GPUBuffer => 'mapState' in r
+/** What a bind group takes for a binding. */
+function resourceOf(bound: GpuCall['bind'][string]): GPUBindingResource {
+  const r = typeof bound === 'function' ? bound() : bound
+  return 'mapState' in r ? { buffer: r } : r
+}
 
 /** Compiles the pipelines in parallel and makes the bind groups. */
 export async function prepareCalls(
@@ -24,9 +26,9 @@ export async function prepareCalls(
   return calls.map((call, i) => {
     const { pipeline, layout, bindings } = kernels[i]
     const entries = bindings.map((b) => {
-      const r = call.bind[b.name]
-      ensure(r, 'device', `dispatch "${call.label}": binding ${b.name} of ${call.shader} is not given`)
-      return { binding: b.index, resource: isView(r) ? r : isBuffer(r) ? { buffer: r } : r }
+      const bound = call.bind[b.name]
+      ensure(bound, 'device', `dispatch "${call.label}": binding ${b.name} of ${call.shader} is not given`)
+      return { binding: b.index, resource: resourceOf(bound) }
     })
     return { call, pipeline, group: device.createBindGroup({ label: call.label, layout, entries }) }
   })

@@ -17,6 +17,7 @@ const LIMITS = [
   'maxComputeWorkgroupSizeY',
   'maxComputeWorkgroupsPerDimension',
   'maxStorageBuffersPerShaderStage',
+  'maxTextureDimension2D',
 ] as const
 
 interface DawnInfo extends GPUAdapterInfo {

@@ -25,6 +25,8 @@ function layoutEntry(b: BindingInfo): GPUBindGroupLayoutEntry {
       return { ...entry, buffer: { type: 'uniform' } }
     case 'texture':
       return { ...entry, texture: { sampleType: b.type.includes('<f32>') ? 'unfilterable-float' : 'uint' } }
+    case 'external-texture':
+      return { ...entry, externalTexture: {} }
     case 'storage-texture': {
       const format = STORAGE_TEXTURE.exec(b.type)?.[2] as GPUTextureFormat
       return { ...entry, storageTexture: { access: 'write-only', format } }

@@ -21,7 +21,7 @@ export interface Holes {
   parts?: Readonly<Record<string, Parts>>
 }
 
-export type BindingKind = 'read' | 'write' | 'uniform' | 'texture' | 'storage-texture'
+export type BindingKind = 'read' | 'write' | 'uniform' | 'texture' | 'storage-texture' | 'external-texture'
 
 export interface BindingInfo {
   name: string
@@ -55,6 +55,7 @@ function constant(name: string, type: string, value: number | boolean): string {
 function kindOf(space: string | undefined, type: string): BindingKind {
   if (space === 'uniform') return 'uniform'
   if (space) return space.includes('read_write') ? 'write' : 'read'
+  if (type === 'texture_external') return 'external-texture'
   return type.startsWith('texture_storage') ? 'storage-texture' : 'texture'
 }
 

@@ -28,3 +28,16 @@ export function focalLength35mm(exif: Uint8Array): number | undefined {
   const pointer = readDirectory(view, view.getUint32(4, little), little).get(EXIF_IFD)
   return (pointer && readDirectory(view, pointer, little).get(FOCAL_LENGTH_35MM)) || undefined
 }
+
+/** The same of the first bytes of a JPEG file. */
+export function jpegFocalLength35mm(file: Uint8Array): number | undefined {
+  if (file[0] !== 0xff || file[1] !== 0xd8) return undefined
+  for (let at = 2; at + 4 <= file.length && file[at] === 0xff; ) {
+    const [marker, length] = [file[at + 1], (file[at + 2] << 8) | file[at + 3]]
+    const body = file.subarray(at + 4, at + 2 + length)
+    if (marker === 0xda || length < 2) return undefined
+    if (marker === 0xe1 && String.fromCharCode(...body.subarray(0, 4)) === 'Exif') return focalLength35mm(body)
+    at += 2 + length
+  }
+  return undefined
+}
