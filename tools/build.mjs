@@ -26,7 +26,7 @@ function hashInputs() {
     'package-lock.json',
     'tsconfig.json',
     'tsconfig.build.json',
-   
+
     'tools/build.mjs',
     'tools/generate.mjs',
   ]

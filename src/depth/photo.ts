@@ -51,11 +51,7 @@ export function pixelSource(work: WorkspaceImpl, photo: PhotoSource): PixelSourc
   const turn = turnOf(photo)
   const size = uprightSize(photo)
   if (isTexture(photo)) return { ...size, turn, stored: 'texture', pixels: viewOf(photo.texture) }
-  if (isFrame(photo)) {
-    const { device } = work.engine
-    const pixels = () => device.importExternalTexture({ label: 'photo', source: photo.frame })
-    return { ...size, turn, stored: 'external', pixels }
-  }
+  if (isFrame(photo)) return { ...size, turn, stored: 'external', pixels: () => photo.frame }
   const pixels = work.buffer('photo', photo.width * photo.height * 4)
   work.engine.device.queue.writeBuffer(pixels, 0, photo.data as Uint8Array<ArrayBuffer>)
   return { ...size, turn, stored: 'buffer', pixels }

@@ -32,8 +32,8 @@ export interface PhotoFrame {
   /** As shown, in pixels. */
   width: number
   height: number
-  /** A VideoFrame that stays open until the work is submitted; of a video element, what it shows at that time. */
-  frame: GPUExternalTextureDescriptor['source']
+  /** Made of a frame that stays open until the work is submitted. */
+  frame: GPUExternalTexture
   orientation?: number
   focalLength35mm?: number
 }

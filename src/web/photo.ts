@@ -69,8 +69,10 @@ function sizeOf(source: Copied): { width: number; height: number } {
   return { width: source.width, height: source.height }
 }
 
-function copyToTexture({ device }: Engine, source: Copied, into?: PhotoTexture): PhotoTexture {
-  const { width, height } = sizeOf(source)
+const FOREIGN = 'One from another site needs the attribute crossorigin, and a server that allows it'
+
+/** The texture that takes a picture of this size: the one at hand, where it fits. */
+function textureFor({ device }: Engine, width: number, height: number, into?: PhotoTexture): GPUTexture {
   const most = device.limits.maxTextureDimension2D
   ensure(width > 0 && height > 0, 'input', 'the image has no pixels: it is empty, or not loaded yet')
   ensure(
@@ -78,59 +80,61 @@ function copyToTexture({ device }: Engine, source: Copied, into?: PhotoTexture):
     'limit',
     `the image has ${width} × ${height} pixels; this adapter's textures have at most ${most} a side. Use a smaller one`,
   )
-  const fits = into && into.texture.width === width && into.texture.height === height
-  if (into && !fits) into.texture.destroy()
+  if (into && into.texture.width === width && into.texture.height === height) return into.texture
+  into?.texture.destroy()
   const usage = GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST | GPUTextureUsage.RENDER_ATTACHMENT
-  const texture = fits
-    ? into.texture
-    : device.createTexture({ label: 'photo', size: [width, height], format: 'rgba8unorm', usage })
+  return device.createTexture({ label: 'photo', size: [width, height], format: 'rgba8unorm', usage })
+}
+
+/** A frame that browsers do not copy to a texture, drawn on a canvas. */
+function drawn(frame: HTMLVideoElement | VideoFrame): OffscreenCanvas {
+  const { width, height } = sizeOf(frame)
+  const canvas = new OffscreenCanvas(width, height)
+  canvas.getContext('2d')!.drawImage(frame, 0, 0, width, height)
+  return canvas
+}
+
+function copyToTexture(engine: Engine, source: Copied, into?: PhotoTexture): PhotoTexture {
+  const { width, height } = sizeOf(source)
+  const texture = textureFor(engine, width, height, into)
+  const copy = (from: Copied) => {
+    const target = { texture, premultipliedAlpha: false }
+    engine.device.queue.copyExternalImageToTexture({ source: from }, target, [width, height])
+  }
   try {
-    device.queue.copyExternalImageToTexture({ source }, { texture, premultipliedAlpha: false }, [width, height])
+    try {
+      copy(source)
+    } catch (cause) {
+      if (!isVideo(source) && !isVideoFrame(source)) throw cause
+      copy(drawn(source))
+    }
   } catch (cause) {
     texture.destroy()
-    throw new IsobathError(
-      'input',
-      `the image cannot be read: ${reason(cause)}. One from another site needs the attribute crossorigin, and a server that allows it`,
-      { cause },
-    )
+    throw new IsobathError('input', `the image cannot be read: ${reason(cause)}. ${FOREIGN}`, { cause })
   }
   return { width, height, texture }
 }
 
-const external = new WeakMap<GPUDevice, boolean>()
-
-/** Whether the device reads frames in place; asked once, with a frame. */
-function readsInPlace({ device }: Engine, source: VideoFrame): boolean {
-  let known = external.get(device)
-  if (known === undefined) {
-    try {
-      device.importExternalTexture({ source })
-      known = true
-    } catch {
-      known = false
-    }
-    external.set(device, known)
-  }
-  return known
-}
-
-/** Frames that were made here; their photos close them. */
-const owned = new WeakSet<object>()
+/** Frames that were taken here, by the external textures that were made of them. */
+const taken = new WeakMap<GPUExternalTexture, VideoFrame>()
 
 /** The picture that a video element shows now; undefined where the browser has no VideoFrame. */
 function currentFrame(video: HTMLVideoElement): VideoFrame | undefined {
   ensure(video.readyState >= 2, 'input', 'the video shows no picture yet: wait for its event "loadeddata"')
   if (!('VideoFrame' in globalThis)) return undefined
   try {
-    const frame = new VideoFrame(video)
-    owned.add(frame)
-    return frame
+    return new VideoFrame(video)
   } catch (cause) {
-    throw new IsobathError(
-      'input',
-      `the video cannot be read: ${reason(cause)}. One from another site needs the attribute crossorigin, and a server that allows it`,
-      { cause },
-    )
+    throw new IsobathError('input', `the video cannot be read: ${reason(cause)}. ${FOREIGN}`, { cause })
+  }
+}
+
+/** Reads a frame in place; undefined where the browser or this frame does not allow it. */
+function importFrame({ device }: Engine, frame: VideoFrame): PhotoFrame | undefined {
+  try {
+    return { ...sizeOf(frame), frame: device.importExternalTexture({ label: 'photo', source: frame }) }
+  } catch {
+    return undefined
   }
 }
 
@@ -140,12 +144,17 @@ export function photoOfFrame(
   source: HTMLVideoElement | VideoFrame,
   { copy, into }: PhotoOptions = {},
 ): PhotoTexture | PhotoFrame {
-  const frame = isVideoFrame(source) ? source : currentFrame(source)
-  if (frame && !copy && readsInPlace(engine, frame)) return { ...sizeOf(frame), frame }
+  const own = isVideoFrame(source) ? undefined : currentFrame(source)
+  const frame = isVideoFrame(source) ? source : own
+  const photo = frame && !copy ? importFrame(engine, frame) : undefined
+  if (photo) {
+    if (own) taken.set(photo.frame, own)
+    return photo
+  }
   try {
     return copyToTexture(engine, frame ?? source, into)
   } finally {
-    if (frame && owned.has(frame)) frame.close()
+    own?.close()
   }
 }
 
@@ -153,8 +162,8 @@ export function photoOfFrame(
  * A picture as a photo on the GPU, upright, in sRGB. Free it with {@link releasePhoto}.
  *
  * Still pictures become a texture of their size. A frame of a video (VideoFrame, or what a video element shows now) is
- * read in place by the network's preprocessing, without a copy; it must stay open until then. Where the browser has no
- * external textures, or with `copy`, it becomes a texture, too. The focal length in a JPEG file's EXIF goes along.
+ * read in place by the network's preprocessing, without a copy; a VideoFrame must stay open until then. Where the browser
+ * makes no external texture of it (it has none, or not of such frames), or with `copy`, it becomes a texture, too. The focal length in a JPEG file's EXIF goes along.
  *
  * Throws `input` on what cannot be fetched, decoded or read, and `limit` where it is larger than textures may be.
  */
@@ -191,7 +200,7 @@ async function focalLengthOf(file: Blob): Promise<number | undefined> {
 /** Frees the texture of a photo, or the frame that {@link photoOf} took from a video element. Frames of the caller's stay open. */
 export function releasePhoto(photo: PhotoTexture | PhotoFrame): void {
   if ('texture' in photo) photo.texture.destroy()
-  else if (owned.has(photo.frame)) (photo.frame as VideoFrame).close()
+  else taken.get(photo.frame)?.close()
 }
 
 /** Whether it is a photo already. */
