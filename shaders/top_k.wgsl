@@ -1,5 +1,7 @@
-// The K largest (or smallest) x[o, a, i] along the axis, sorted, and their indices; of equal ones the first counts more.
-// One invocation takes one element, counts those that come before it, and stores it at that place if it is below K.
+// The K largest (or smallest) x[o, a, i] of each RUN elements along the axis, sorted, and their indices along it; of equal
+// ones the first counts more. One run is the whole axis, or top_k_merge joins them.
+// One invocation takes one element, counts those of its run that come before it, and stores it at that place if it is
+// below K.
 #import grid
 #import float_key
 #import run_time
@@ -7,6 +9,7 @@
 override OUTER: u32;
 override AXIS: u32;
 override INNER: u32;
+override RUN: u32;                                  // elements of x in a run
 override K: u32;
 override LARGEST: bool;
 override WG: u32 = 64;
@@ -33,14 +36,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let line = i / (AXIS * INNER);
   let base = line * AXIS * INNER + i % INNER;
   let mine = rank_key(i);
-  let n = run_time(AXIS, arrayLength(&x));
+  let run = own / RUN;
+  let end = min(run * RUN + run_time(RUN, arrayLength(&x)), AXIS);
   var before = 0u;
-  for (var k = 0u; k < n; k++) {
+  for (var k = run * RUN; k < end; k++) {
     let other = rank_key(base + k * INNER);
     if (other > mine || (other == mine && k < own)) { before++; }
   }
   if (before >= K) { return; }
-  let at = (line * K + before) * INNER + i % INNER;
+  let runs = (AXIS + RUN - 1u) / RUN;
+  let at = ((line * runs + run) * K + before) * INNER + i % INNER;
   y[at] = x[i];
   index[at] = i32(own);
 }

@@ -76,7 +76,8 @@ async function runGraph(name, folder) {
   }
   single ??= await openEngine({ precision: 'f32' })
   const measure = async (converted) => worst(errorsOf((await runModel(single, converted, feeds, axes)).outputs))
-  const { keep, bytes, total } = await search({ source, measure, limit })
+  const log = (line) => console.log(`     ${name}: ${line}`)
+  const { keep, bytes, total } = await search({ source, measure, limit, plain: worst(errors), log })
   const { outputs, stats } = await runModel(single, convert(source, keep).source, feeds, axes)
   const kept = `${(bytes / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB of weights in float32`
   report(

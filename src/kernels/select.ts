@@ -9,6 +9,10 @@ import { int64s, known } from './shared/known.ts'
 
 const WORKGROUP = 64
 
+/** TopK up to this length is one count of the whole axis; beyond, runs of RUN elements are counted and then merged. */
+const COUNTED = 256
+const RUN = 64
+
 interface ArgAttrs {
   axis: number
   keep: boolean
@@ -121,19 +125,46 @@ const topK: Op<TopKAttrs> = {
     const axis = axisOf(a.axis, x!.fact.shape.length)
     const { outer, dim, inner } = extent(x!.fact.shape, axis)
     const k = y.fact.shape[axis]
-    const n = outer * dim * inner
-    if (n * k === 0) return []
+    if (outer * dim * inner * k === 0) return []
     const elem = ctx.storage(x!)
-    return [
+    const functions = KEYS[elem] ? { key: `fn key(v: elem) -> u32 { return ${KEYS[elem]}; }` } : {}
+    const shared = { OUTER: outer, AXIS: dim, INNER: inner, LARGEST: a.largest }
+    /** Where the first `keep` of each `span` elements go: at last to the outputs. */
+    const targets = (span: number, keep: number) => {
+      if (span >= dim) return { y, index: indices ?? ctx.scratch('int64', y.fact.shape) }
+      const shape = [outer, Math.ceil(dim / span) * keep, inner]
+      return { y: ctx.scratch(x!.fact.dtype, shape), index: ctx.scratch('int64', shape) }
+    }
+    let span = dim > COUNTED ? RUN : dim
+    let keep = Math.min(k, span)
+    let made = targets(span, keep)
+    const calls = [
       call(ctx, 'top_k', {
-        consts: { OUTER: outer, AXIS: dim, INNER: inner, K: k, LARGEST: a.largest },
+        consts: { ...shared, RUN: span, K: keep },
         types: { elem },
-        functions: KEYS[elem] ? { key: `fn key(v: elem) -> u32 { return ${KEYS[elem]}; }` } : {},
-        bind: { x: x!, y, index: indices ?? ctx.scratch('int64', y.fact.shape) },
-        groups: [cover(n, WORKGROUP)],
-        flops: n * dim,
+        functions,
+        bind: { x: x!, ...made },
+        groups: [cover(outer * dim * inner, WORKGROUP)],
+        flops: outer * dim * inner * span,
       }),
     ]
+    while (span < dim) {
+      const next = Math.min(k, 2 * span)
+      const n = outer * Math.ceil(dim / span) * keep * inner
+      const joined = targets(2 * span, next)
+      calls.push(
+        call(ctx, 'top_k_merge', {
+          consts: { ...shared, SPAN: span, KEEP: keep, NEXT: next },
+          types: { elem },
+          functions,
+          bind: { x: made.y, from_index: made.index, ...joined },
+          groups: [cover(n, WORKGROUP)],
+          flops: n * Math.ceil(Math.log2(keep + 1)),
+        }),
+      )
+      ;[span, keep, made] = [2 * span, next, joined]
+    }
+    return calls
   },
 }
 

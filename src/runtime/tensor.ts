@@ -175,6 +175,20 @@ export function toHalves(values: ArrayLike<number>): Uint16Array {
   return halves
 }
 
+/**
+ * Numbers as the float16 bits that stand for them where a model is stored in float16: what is finite stays finite, and
+ * what is not 0 does not become 0. A mask of −1e38 and an epsilon of 1e-12 keep their sense.
+ */
+export function toStoredHalves(values: ArrayLike<number>): Uint16Array {
+  const halves = toHalves(values)
+  for (let i = 0; i < halves.length; i++) {
+    const size = halves[i] & 0x7fff
+    if (size === 0 && values[i] !== 0) halves[i] |= 1
+    else if (size === 0x7c00 && Number.isFinite(values[i])) halves[i] -= 1
+  }
+  return halves
+}
+
 /** float16 bits as numbers. */
 export function fromHalves(halves: Uint16Array): Float32Array {
   const values = new Float32Array(halves.length)

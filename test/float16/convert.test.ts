@@ -91,6 +91,36 @@ describe.skipIf(!built)('conversion to float16', () => {
     expect(found.bytes).toBe(4 * SIZE * SIZE)
   })
 
+  it('finds the beginning of a network whose rounding is amplified', async () => {
+    const { convert: _, decode, search } = await load()
+    const small = Array.from({ length: 12 }, (_, i) => `w${i}`)
+    const deep: ModelSource = {
+      name: 'deep',
+      bytes: writeOnnx({
+        nodes: [...small, 'large'].map((w, i) => ({
+          op: 'MatMul',
+          name: w,
+          inputs: [i ? `y${i - 1}` : 'x', w],
+          outputs: [w === 'large' ? 'y' : `y${i}`],
+        })),
+        inputs: [{ name: 'x', shape: [3, SIZE] }],
+        outputs: [{ name: 'y', shape: [3, 50 * SIZE] }],
+        constants: {
+          ...Object.fromEntries(small.map((w, i) => [w, square(SIZE, i)])),
+          large: { shape: [SIZE, 50 * SIZE], values: new Array(50 * SIZE * SIZE).fill(0.5) },
+        },
+      }),
+    }
+    const measure = async (converted: ModelSource) => {
+      const stored = decode(converted).graph.initializer.map((t: { name: string }) => t.name)
+      return Math.hypot(...small.map((w, i) => (stored.includes(`${w}/half`) ? 0.1 / 2 ** i : 0)))
+    }
+    const found = await search({ source: deep, measure, limit: 1e-2, plain: 0.12 })
+    expect([...found.keep]).toEqual([0, 1, 2, 3])
+    expect(found.bytes).toBe(4 * 4 * SIZE * SIZE)
+    expect(found.trials).toBeLessThan(6)
+  })
+
   it('converts the branches of an If', async () => {
     const { convert, decode } = await load()
     const branch = (op: string) => ({

@@ -114,4 +114,12 @@ kernelCases('TopK', 'exact', [
     attrs: { axis: 1, largest: false },
   },
   { name: 'unsigned', x: [{ shape: [30], dtype: 'uint8' }, int64(5)], attrs: { axis: 0, largest: true }, outputs: 2 },
+  { name: 'long rows, merged', x: [{ shape: [3, 321] }, int64(5)], attrs: { axis: -1, largest: true }, outputs: 2 },
+  { name: 'long columns', x: [{ shape: [2, 257, 2] }, int64(100)], attrs: { axis: 1, largest: false }, outputs: 2 },
+  {
+    name: 'a whole long axis with equal ones',
+    x: [{ shape: [600], values: Array.from({ length: 600 }, (_, i) => (i * 7919) % 23) }, int64(600)],
+    attrs: { axis: 0, largest: true },
+    outputs: 2,
+  },
 ])

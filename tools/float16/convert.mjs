@@ -2,7 +2,7 @@
 // nodes keep float32, with Casts around them. Weights are converted when they are read.
 import { fileURLToPath } from 'node:url'
 import protobuf from 'protobufjs'
-import { toHalves } from '../../dist/runtime/tensor.js'
+import { toStoredHalves } from '../../dist/runtime/tensor.js'
 import { FLOAT, HALF, typesOf } from './types.mjs'
 
 /** Inputs of operators that stay float32 whatever the type of the data. */
@@ -70,7 +70,7 @@ class Data {
     const bytes = elements(tensor) * (dataType === HALF ? 2 : 4)
     const make = () => {
       const values = floatsOf(tensor, this.source)
-      const data = dataType === HALF ? toHalves(values) : values
+      const data = dataType === HALF ? toStoredHalves(values) : values
       return new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
     }
     const made = { name, dims: tensor.dims, dataType }

@@ -4,12 +4,12 @@
 import { inferNode, makeNode } from '../graph/build.ts'
 import type { Graph, Node, Ops, Value } from '../op.ts'
 import { derivedOrigin } from '../origin.ts'
-import { fromHalves, lazy, type Tensor, toHalves } from '../tensor.ts'
+import { fromHalves, lazy, type Tensor, toStoredHalves } from '../tensor.ts'
 
 type Float = 'float32' | 'float16'
 
 function converted(t: Tensor, to: Float): Tensor {
-  const make = () => (to === 'float16' ? toHalves(t.data as Float32Array) : fromHalves(t.data as Uint16Array))
+  const make = () => (to === 'float16' ? toStoredHalves(t.data as Float32Array) : fromHalves(t.data as Uint16Array))
   return lazy(to, t.shape, make, derivedOrigin(to, [t]))
 }
 
