@@ -104,20 +104,25 @@ function evaluate(x: readonly (Tensor | null)[], a: FusedAttentionAttrs): Tensor
   return fromNumbers(q!.dtype, [q!.shape[0], q!.shape[1], cols], y)
 }
 
-/** Functions of the kernels that the optional operands fill, and the bindings that they bring. */
-function operandHoles(ctx: Context, x: readonly (Value | null)[], shape: readonly number[]) {
+/** Strides of the bias and the mask, which broadcast to `shape`; none for what is missing. */
+const termStrides = (x: readonly (Value | null)[], shape: readonly number[]) =>
+  x.slice(3, 5).map((v) => v && broadcastStrides(v.fact.shape, shape))
+
+/**
+ * Functions of the kernels that the optional operands fill, and the bindings that they bring. `data`: the kernel has the
+ * strides of bias and mask in its variables bias_step and mask_step.
+ */
+function operandHoles(ctx: Context, x: readonly (Value | null)[], shape: readonly number[], data: boolean) {
   const [, , , bias, mask, scales, rows] = x
   const functions: Record<string, string> = {}
   const extra: { name: string; type: string; value: Value }[] = []
-  const terms = [
-    ['bias', bias],
-    ['mask', mask],
-  ] as const
-  const sum = terms.flatMap(([name, v]) => {
+  const strides = termStrides(x, shape)
+  const sum = [bias, mask].flatMap((v, i) => {
     if (!v) return []
-    const [sb, sh, sn, sm] = broadcastStrides(v.fact.shape, shape)
+    const name = ['bias', 'mask'][i]
+    const [sb, sh, sn, sm] = data ? [...'xyzw'].map((c) => `${name}_step.${c}`) : strides[i]!.map((n) => `${n}u`)
     extra.push({ name, type: ctx.storage(v), value: v })
-    return [`f32(${name}[b * ${sb}u + h * ${sh}u + n * ${sn}u + m * ${sm}u])`]
+    return [`f32(${name}[b * ${sb} + h * ${sh} + n * ${sn} + m * ${sm}])`]
   })
   if (sum.length) functions.bias_at = `fn bias_at(b: u32, h: u32, n: u32, m: u32) -> f32 { return ${sum.join(' + ')}; }`
   if (scales) {
@@ -132,9 +137,17 @@ function operandHoles(ctx: Context, x: readonly (Value | null)[], shape: readonl
   return { functions, extra }
 }
 
-/** Rows and keys of a lane of the `subgroup` kernel, which is written for 8 lanes. */
+/** Most queries a workgroup of the `subgroup` kernel, which is written for 8 lanes. */
 const ROWS = 8
 const LANES = 8
+
+/**
+ * Workgroups of the `subgroup` kernel that share a head's columns of v. Each computes the scores anew, which costs little
+ * where heads of q and k are narrow, and fewer columns are less code.
+ */
+function valueParts({ headSize, valueSize }: FusedAttentionAttrs): number {
+  return valueSize % 64 === 0 && valueSize > 2 * headSize ? valueSize / 64 : 1
+}
 
 const hasLanes = ({ caps: { subgroups } }: Context) => subgroups?.min === LANES && subgroups.max === LANES
 
@@ -182,7 +195,12 @@ export const FusedAttention: Op<FusedAttentionAttrs> = {
     const [q, k, v] = x as Value[]
     const { batch, queries, keys } = dimsOf(q.fact.shape, k.fact.shape, a)
     const { types, functions, extra, flops } = ctx.writer()
-    const holes = operandHoles(ctx, x, [batch, a.heads, queries, keys])
+    const scores = [batch, a.heads, queries, keys]
+    const kind = `${x.slice(3).map((v) => Number(!!v))} ${a.normalise !== undefined}`
+    const key = `attention ${batch}x${a.heads}x${queries}x${keys} ${a.headSize} ${a.valueSize} ${kind} ${q.fact.dtype}`
+    const shape = { count: batch * a.heads, queries, keys, headSize: a.headSize, valueSize: a.valueSize }
+    const variant = pick(ctx, key, attentionCandidates(ctx, q, shape), (v) => forced(ctx, v, q, shape))
+    const holes = operandHoles(ctx, x, scores, variant.family === 'subgroup')
     const spec = {
       types: { elem: ctx.storage(q, 4), ...types },
       functions: { ...functions, ...holes.functions },
@@ -191,29 +209,24 @@ export const FusedAttention: Op<FusedAttentionAttrs> = {
       flops: 2 * batch * a.heads * queries * keys * (a.headSize + a.valueSize) + flops,
     }
     const steps = stepsOf(a)
+    const rowLengths = [q, k, v].map((u) => u.fact.shape[2])
+    const same = { D: a.headSize, SCALE: a.scale, NORMALISE: a.normalise !== undefined, LEAST: a.normalise ?? 0 }
     const consts = {
+      ...same,
       N: queries,
       M: keys,
-      D: a.headSize,
       DV: a.valueSize,
       COLS: a.heads * a.valueSize,
-      SCALE: a.scale,
-      NORMALISE: a.normalise !== undefined,
-      LEAST: a.normalise ?? 0,
-      Q_ROW: q.fact.shape[2],
+      Q_ROW: rowLengths[0],
       Q_AT: a.offsets[0],
       Q_STEP: steps[0],
-      K_ROW: k.fact.shape[2],
+      K_ROW: rowLengths[1],
       K_AT: a.offsets[1],
       K_STEP: steps[1],
-      V_ROW: v.fact.shape[2],
+      V_ROW: rowLengths[2],
       V_AT: a.offsets[2],
       V_STEP: steps[2],
     }
-    const kind = `${x.slice(3).map((v) => Number(!!v))} ${consts.NORMALISE}`
-    const key = `attention ${batch}x${a.heads}x${queries}x${keys} ${a.headSize} ${a.valueSize} ${kind} ${q.fact.dtype}`
-    const shape = { count: batch * a.heads, queries, keys, headSize: a.headSize, valueSize: a.valueSize }
-    const variant = pick(ctx, key, attentionCandidates(ctx, q, shape), (v) => forced(ctx, v, q, shape))
     switch (variant.family) {
       case 'matrix': {
         const made = matrixAttention(ctx.caps, shape, variant)!
@@ -227,12 +240,16 @@ export const FusedAttention: Op<FusedAttentionAttrs> = {
       }
       case 'subgroup': {
         const rows = Math.min(ROWS, queries)
+        const parts = valueParts(a)
+        const lines = rowLengths.flatMap((length, i) => [length, a.offsets[i], steps[i]])
+        const strides = termStrides(x, scores).flatMap((s) => s ?? [0, 0, 0, 0])
+        const sizes = [queries, keys, consts.COLS, parts, ...lines, ...strides]
         return [
           call(ctx, 'attention_subgroup', {
             ...spec,
-            types: { ...spec.types, q_elem: ctx.storage(q) },
-            consts: { ...consts, ROWS: rows },
-            groups: [cover(queries, rows), a.heads, batch],
+            bind: { ...spec.bind, sizes: ctx.constant(fromNumbers('uint32', [sizes.length], sizes)) },
+            consts: { ...same, DV: a.valueSize / parts, ROWS: rows, BIASED: !!(x[3] || x[4]) },
+            groups: [cover(queries, rows), a.heads * parts, batch],
           }),
         ]
       }
