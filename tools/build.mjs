@@ -22,14 +22,7 @@ const isSource = (file) => /\.ts$/.test(file) && !file.endsWith('.d.ts')
 
 /** One hash over everything the build reads. */
 function hashInputs() {
-  const single = [
-    'package-lock.json',
-    'tsconfig.json',
-    'tsconfig.build.json',
-
-    'tools/build.mjs',
-    'tools/generate.mjs',
-  ]
+  const single = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'tools/build.mjs', 'tools/generate.mjs']
   const files = [
     ...single.map((name) => path.join(root, name)),
     ...['src', 'shaders', 'report'].flatMap(filesUnder).filter((file) => !isGenerated(file)),

@@ -29,6 +29,12 @@ const REPORT_GPU_ERRORS = `{
   }
 }`
 
+/** The whole of Chromium on SwiftShader's Vulkan: without it, a canvas of WebGPU ends the GPU's process. */
+const FLAGS = [
+  ...['--no-sandbox', '--enable-unsafe-webgpu', '--autoplay-policy=no-user-gesture-required'],
+  ...['--enable-features=Vulkan', '--use-vulkan=swiftshader', '--use-angle=vulkan', '--use-webgpu-adapter=swiftshader'],
+]
+
 export interface PageOptions {
   /** Errors that the test means to cause. */
   allow?: RegExp[]
@@ -97,7 +103,7 @@ export function openBrowser(options: ServerOptions = {}): BrowserTests {
     if (!executablePath) return
     browser = await chromium.launch({
       executablePath,
-      args: ['--no-sandbox', '--enable-unsafe-webgpu', '--autoplay-policy=no-user-gesture-required'],
+      args: FLAGS,
       ignoreDefaultArgs: ['--disable-gpu'],
     })
   })
