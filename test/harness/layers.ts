@@ -19,11 +19,7 @@ const regex = (...parts: string[]) => new RegExp(`^(${parts.join('|')})`)
 
 const LAYERS: Record<string, Layer> = {
   leaves: { files: regex(`(${leaves})$`), may: regex(leaves) },
-  onnx: {
-    files: regex('runtime/onnx/'),
-    may: regex(leaves, 'runtime/onnx/', 'runtime/graph/'),
-    packages: /^protobufjs/,
-  },
+  onnx: { files: regex('runtime/onnx/'), may: regex(leaves, 'runtime/onnx/', 'runtime/graph/') },
   graph: { files: regex('runtime/graph/'), may: regex(leaves, 'runtime/graph/') },
   passes: { files: regex('runtime/passes/'), may: regex(leaves, 'runtime/graph/', 'runtime/passes/') },
   compile: { files: regex('runtime/compile/'), may: regex(leaves, 'runtime/graph/', 'runtime/compile/') },

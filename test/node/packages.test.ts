@@ -14,7 +14,7 @@ mkdirSync(files.at('node_modules'))
 cpSync(join(root, 'dist'), files.at('dist'), { recursive: true })
 cpSync(join(root, 'package.json'), files.at('package.json'))
 const install = (name: string) => symlinkSync(join(root, 'node_modules', name), files.at(`node_modules/${name}`), 'dir')
-for (const name of ['protobufjs', 'gl-matrix']) install(name)
+install('gl-matrix')
 
 const isobath = (...args: string[]) =>
   spawnSync(process.execPath, [files.at('dist/cli.js'), ...args], { encoding: 'utf8', cwd: files.folder })

@@ -1,5 +1,6 @@
-// Types of the decoded file, over the generated reader. Absent scalars read as 0 or '', absent messages as null.
-import { onnx as generated } from './schema.gen.ts'
+// Types of the decoded file. Absent scalars read as 0 or '', absent messages as null.
+import { schema } from './schema.gen.ts'
+import { decoder } from './wire.ts'
 
 export declare namespace onnx {
   interface StringEntry {
@@ -87,9 +88,5 @@ export declare namespace onnx {
 export const changed = <T extends object>(message: T, fields: Partial<T>): T =>
   Object.assign(Object.create(Object.getPrototypeOf(message)), message, fields)
 
-interface Decoder<T> {
-  decode(bytes: Uint8Array): T
-}
-
-export const Model = (generated as any).Model as Decoder<onnx.Model>
-export const TensorProto = (generated as any).Tensor as Decoder<onnx.Tensor>
+export const Model = /* @__PURE__ */ decoder<onnx.Model>(schema, 'Model')
+export const TensorProto = /* @__PURE__ */ decoder<onnx.Tensor>(schema, 'Tensor')
