@@ -1,9 +1,12 @@
-// Builds dist/ from src/: the generated modules, then tsc. `npm run build`, or through the set-up when sources changed.
+// Builds dist/ from src/: the generated modules, tsc, and the one-file module for browsers. `npm run build`, or through
+// the set-up when sources changed.
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
 import { root, run, SetupError, say, step } from './setup/shell.mjs'
+import { shrinkModule } from './shrink.mjs'
 
 const STAMP = path.join(root, 'node_modules/.cache/isobath/build')
 const dist = path.join(root, 'dist')
@@ -22,7 +25,14 @@ const isSource = (file) => /\.ts$/.test(file) && !file.endsWith('.d.ts')
 
 /** One hash over everything the build reads. */
 function hashInputs() {
-  const single = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', 'tools/build.mjs', 'tools/generate.mjs']
+  const single = [
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'tools/build.mjs',
+    'tools/generate.mjs',
+    'tools/shrink.mjs',
+  ]
   const files = [
     ...single.map((name) => path.join(root, name)),
     ...['src', 'shaders', 'report'].flatMap(filesUnder).filter((file) => !isGenerated(file)),
@@ -39,10 +49,16 @@ const outputs = () =>
     .filter(isSource)
     .map((file) => outputOf(file))
 
+/** `isobath` and `isobath/web` in one file; two folders below the package, as the module that names the default network. */
+const BROWSER = path.join(dist, 'browser/isobath.js')
+
+/** Every file of dist/. */
+const expected = () => [...outputs().flatMap((file) => [`${file}.js`, `${file}.d.ts`]), BROWSER]
+
 /** Whether dist/ holds the result of the sources as they are. */
 export function upToDate() {
   if (!fs.existsSync(STAMP) || fs.readFileSync(STAMP, 'utf8') !== hashInputs()) return false
-  return outputs().every((file) => fs.existsSync(`${file}.js`) && fs.existsSync(`${file}.d.ts`))
+  return expected().every((file) => fs.existsSync(file))
 }
 
 function must(what, args) {
@@ -50,9 +66,26 @@ function must(what, args) {
   if (!r.ok) throw new SetupError(`${what} failed (${r.why}):\n${r.stdout}${r.stderr}`)
 }
 
+function bundleForBrowsers() {
+  const contents = ['./index.js', './web/index.js']
+    .filter((file) => fs.existsSync(path.join(dist, file)))
+    .map((file) => `export * from '${file}'`)
+    .join('\n')
+  buildSync({
+    stdin: { contents, resolveDir: dist },
+    outfile: BROWSER,
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    banner: { js: '/*! isobath, MIT licence */' },
+    logLevel: 'error',
+  })
+}
+
 /** Removes what an earlier build left for sources that are gone. */
 function sweep() {
-  const wanted = new Set(outputs().flatMap((file) => [`${file}.js`, `${file}.d.ts`]))
+  const wanted = new Set(expected())
   for (const file of filesUnder('dist')) if (!wanted.has(file)) fs.rmSync(file)
 }
 
@@ -63,6 +96,9 @@ export function build() {
     must('generating', [path.join(root, 'tools/generate.mjs')])
     must('tsc', [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--noEmitOnError'])
     sweep()
+    const shaders = path.join(dist, 'shaders.gen.js')
+    fs.writeFileSync(shaders, shrinkModule(fs.readFileSync(shaders, 'utf8')))
+    bundleForBrowsers()
     const cli = path.join(dist, 'cli.js')
     if (fs.existsSync(cli)) fs.chmodSync(cli, 0o755)
     fs.mkdirSync(path.dirname(STAMP), { recursive: true })

@@ -131,7 +131,7 @@ export function openBrowser(options: ServerOptions = {}): BrowserTests {
     const report = (text: string) => {
       if (!allow.some((pattern) => pattern.test(text))) errors.push(text)
     }
-    page.on('pageerror', (error) => report(error.stack ?? error.message))
+    page.on('pageerror', (error) => report(error.stack || String(error)))
     page.on('crash', () => report('the page crashed'))
     page.on('console', (message) => {
       // A browser asks for an icon by itself.

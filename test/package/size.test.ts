@@ -1,0 +1,44 @@
+// What a browser loads stays small, and shaders lose nothing but comments and spaces on the way into the package.
+import { describe, expect, it } from 'vitest'
+import { libraries, shaders } from '../../src/shaders.gen.ts'
+import { shrink, shrinkModule } from '../../tools/shrink.mjs'
+import { sizeOfAll, sizeOfGroups } from '../../tools/size.mjs'
+
+/** Bytes of `isobath` and `isobath/web` whole, minified and gzipped: 152 operators with their twins, all shaders, depth, video. */
+const BUDGET = 160_000
+
+describe('the size of the package in a browser', () => {
+  it('is within its budget', async () => {
+    expect((await sizeOfAll()).gzipped).toBeLessThan(BUDGET)
+  })
+  it('is told by groups that make up the whole', async () => {
+    const { minified } = await sizeOfAll()
+    const sum = (await sizeOfGroups()).reduce((bytes, group) => bytes + group.minified, 0)
+    expect(sum / minified).toBeGreaterThan(0.97)
+    expect(sum / minified).toBeLessThan(1.03)
+  })
+})
+
+describe('a shrunk shader', () => {
+  const all = Object.entries({ ...shaders, ...libraries })
+
+  it('has the same tokens on the same lines', () => {
+    const tokens = (line: string) => line.replace(/\/\/.*/, '').replace(/\s/g, '')
+    for (const [name, text] of all) {
+      const small = shrink(text)
+      expect(small.split('\n').map(tokens), name).toEqual(text.split('\n').map(tokens))
+      expect(small).not.toMatch(/\/\/|^ /m)
+    }
+  })
+  it('keeps words apart, and what the host reads by its form', () => {
+    const lines = [
+      '  let a = b - -c;  // why',
+      '@group(0) @binding(0) var<storage, read> x: array<f32>;',
+      'if (x) { return; }',
+    ]
+    expect(shrink(lines.join('\n')).split('\n')).toEqual(['let a = b - -c;', lines[1], 'if(x){return;}'])
+  })
+  it('stands in the built module', () => {
+    expect(shrinkModule(`  'a/b': "// c\\n  x  { }",\n  word: "  y",`)).toBe(`  'a/b': "\\nx{}",\n  word: "y",`)
+  })
+})
