@@ -14,11 +14,10 @@ export interface BatchNormAttrs {
   statistics: number
 }
 
-/** Axis 1 with everything else reduced: [channel] to its elements. */
-function moments(x: Tensor): { mean: Float64Array; variance: Float64Array } {
-  const channels = x.shape[1]
-  const inner = sizeOf(x.shape.slice(2))
-  const data = numbers(x)
+/** Mean and variance of each channel, axis 1 of the shape. */
+function moments(data: ArrayLike<number>, shape: readonly number[]): { mean: Float64Array; variance: Float64Array } {
+  const channels = shape[1]
+  const inner = sizeOf(shape.slice(2))
   const count = data.length / channels
   const mean = new Float64Array(channels)
   const variance = new Float64Array(channels)
@@ -29,9 +28,8 @@ function moments(x: Tensor): { mean: Float64Array; variance: Float64Array } {
 }
 
 function evaluate([x, scale, bias, mean, variance]: readonly (Tensor | null)[], a: BatchNormAttrs): Tensor[] {
-  const given = { mean: numbers(mean!), variance: numbers(variance!) }
-  const used = a.training ? moments(x!) : given
   const data = numbers(x!)
+  const used = a.training ? moments(data, x!.shape) : { mean: numbers(mean!), variance: numbers(variance!) }
   const gain = numbers(scale!)
   const offset = numbers(bias!)
   const channels = x!.shape[1] ?? 1
@@ -41,15 +39,17 @@ function evaluate([x, scale, bias, mean, variance]: readonly (Tensor | null)[], 
     const c = Math.floor(i / inner) % channels
     y[i] = ((data[i] - used.mean[c]) / Math.sqrt(used.variance[c] + a.epsilon)) * gain[c] + offset[c]
   }
-  const move = (from: ArrayLike<number>, to: ArrayLike<number>) =>
-    Float64Array.from(from, (v, i) => v * a.momentum + to[i] * (1 - a.momentum))
-  const vector = (like: Tensor, v: ArrayLike<number>) => fromNumbers(like.dtype, like.shape, v)
+  // Networks that standardise weights compute the running statistics that go in, and read none that come out.
+  const vector = (like: Tensor, make: () => ArrayLike<number>) =>
+    lazy(like.dtype, like.shape, () => fromNumbers(like.dtype, like.shape, make()).data)
+  const moved = (from: Tensor, to: ArrayLike<number>) =>
+    vector(from, () => Float64Array.from(numbers(from), (v, i) => v * a.momentum + to[i] * (1 - a.momentum)))
   return [
     fromNumbers(x!.dtype, x!.shape, y),
-    vector(mean!, move(given.mean, used.mean)),
-    vector(variance!, move(given.variance, used.variance)),
-    vector(mean!, used.mean),
-    vector(variance!, used.variance),
+    moved(mean!, used.mean),
+    moved(variance!, used.variance),
+    vector(mean!, () => used.mean),
+    vector(variance!, () => used.variance),
   ].slice(0, 1 + a.statistics)
 }
 

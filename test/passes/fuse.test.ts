@@ -6,7 +6,8 @@ import { sinkTransposes } from '../../src/runtime/passes/layout.ts'
 import { lower } from '../../src/runtime/passes/lower.ts'
 import { simplifyMoves } from '../../src/runtime/passes/moves.ts'
 import { recognise } from '../../src/runtime/passes/patterns.ts'
-import { type GraphTools, makeGraph, rewritten } from '../harness/graph.ts'
+import { fromNumbers } from '../../src/runtime/tensor.ts'
+import { expectSameResults, type GraphTools, makeGraph, rewritten } from '../harness/graph.ts'
 
 const reshape = { allowzero: true }
 const mean = { keepdims: true, noop: false }
@@ -140,6 +141,40 @@ describe('attention', () => {
       outputs %16
       "
     `)
+  })
+})
+
+/** Attention with a mask, whose softmax turns NaN, where a row is masked altogether, into 0. */
+const guarded = (mask: number[]) =>
+  makeGraph(
+    [
+      [1, 2, 6, 4],
+      [1, 2, 4, 6],
+      [1, 2, 6, 4],
+    ],
+    (b, q, k, v) => {
+      const bias = b.constant(fromNumbers('float32', [1, 1, 6, 6], mask))
+      const p = b.op('Softmax', [b.op('Add', [b.op('MatMul', [q, k]), bias])], { axis: -1 })
+      return b.op('MatMul', [b.op('Where', [b.op('IsNaN', [p]), b.scalar(0), p]), v])
+    },
+  )
+
+describe('attention with a guarded softmax', () => {
+  const fused = (mask: number[]) => rewritten(guarded(mask), [recognise, fuseAttention, simplifyMoves])
+  const causal = Array.from({ length: 36 }, (_, i) => (i % 6 <= Math.floor(i / 6) ? 0 : Number.NEGATIVE_INFINITY))
+  it('drops a mask of zeros, and the guard with it', () => {
+    const text = fused(new Array(36).fill(0))
+    expect(text).toContain('= FusedAttention(%5, %8, %11) ')
+    expect(text).not.toContain('Where')
+  })
+  it('drops the guard where each row keeps an element', () => {
+    const text = fused(causal)
+    expect(text).toContain('= FusedAttention(%5, %8, %11, const[1, 1, 6, 6]) ')
+    expect(text).not.toContain('Where')
+    expectSameResults(guarded(causal), [recognise])
+  })
+  it('keeps the guard where a row is masked altogether', () => {
+    expect(fused(causal.fill(Number.NEGATIVE_INFINITY, 0, 6))).toContain('Where')
   })
 })
 

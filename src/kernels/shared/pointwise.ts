@@ -28,7 +28,9 @@ function evaluate<A>(x: readonly (Tensor | null)[], a: A, dtype: DType, f: Point
   const operand = x[0]!.dtype
   const shape = broadcastShapes(...x.flatMap((t) => (t ? [t.shape] : [])))
   const n = sizeOf(shape)
-  const data = x.map((t) => (t ? numbers(t) : null))
+  // A constant that is made when it is read is made once, though it be several operands.
+  const made = new Map([...new Set(x)].map((t) => [t, t && numbers(t)]))
+  const data = x.map((t) => made.get(t) ?? null)
   const strides = x.map((t) => (t ? broadcastStrides(t.shape, shape) : []))
   const y = new Float64Array(n)
   const args = new Array<number>(x.length)

@@ -40,6 +40,12 @@ interface Match {
 /** True where what is added to scores of up to five axes, [1, batch, heads, queries, keys], can be added to four. */
 const asFour = ({ fact: { shape } }: Value) => shape.length < 5 || (shape.length === 5 && shape[0] === 1)
 
+/** A mask that masks nothing. */
+function allZero({ fact: { value } }: Value): boolean {
+  for (const n of value ? numbers(value) : [1]) if (n !== 0) return false
+  return true
+}
+
 interface Scores {
   product: Node
   biases: Value[]
@@ -66,6 +72,7 @@ function scoresOf(v: Value, heads: number, count = sizeOf(v.fact.shape)): Scores
     ]) {
       const inner = scoresOf(add.inputs[i]!, heads, count)
       const bias = add.inputs[j]!
+      if (inner && allZero(bias)) return inner
       if (inner && asFour(bias)) return { ...inner, biases: [...inner.biases, bias] }
     }
     return null

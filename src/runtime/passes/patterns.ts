@@ -1,4 +1,5 @@
-// Turns what exporters write out at length back into one operator: LayerNormalization, Gelu, Swish, HardSwish.
+// Turns what exporters write out at length back into one operator: LayerNormalization, Gelu, Swish, HardSwish, a softmax
+// without its guard.
 import type { Graph, Node, Ops, Value } from '../op.ts'
 import { axisOf, fromNumbers, numbers, sizeOf } from '../tensor.ts'
 import type { Pass } from './driver.ts'
@@ -110,13 +111,55 @@ function swish(r: Rewriter, node: Node): boolean {
   return false
 }
 
+/**
+ * True where every row of scores has a finite element and none that is NaN or ∞, as long as what is computed is finite:
+ * a product, scaled, with constants added.
+ */
+function rowsStayFinite(v: Value): boolean {
+  const t = v.fact.value
+  if (t) {
+    const data = numbers(t)
+    const length = t.shape.at(-1) ?? 1
+    for (let start = 0; start < data.length; start += length) {
+      let finite = false
+      for (let i = start; i < start + length; i++) {
+        if (Number.isFinite(data[i])) finite = true
+        else if (data[i] !== Number.NEGATIVE_INFINITY) return false
+      }
+      if (!finite) return false
+    }
+    return true
+  }
+  const node = v.producer
+  if (!node || node.tail?.length) return false
+  if (node.op === 'MatMul') return true
+  if (node.op === 'Reshape') return rowsStayFinite(node.inputs[0]!)
+  if (node.op === 'Add') {
+    const [a, b] = node.inputs as Value[]
+    return !(a.fact.value && b.fact.value) && rowsStayFinite(a) && rowsStayFinite(b)
+  }
+  const scaled = node.op === 'Mul' || node.op === 'Div' ? withScalar(node) : undefined
+  return !!scaled && Number.isFinite(scaled.c) && scaled.c !== 0 && rowsStayFinite(scaled.x)
+}
+
+/** Where(IsNaN(p), 0, p) behind a softmax: the guard against rows that are masked altogether, where none can be. */
+function softmaxGuard(r: Rewriter, node: Node): boolean {
+  if (node.op !== 'Where') return false
+  const [condition, zero, p] = node.inputs
+  const softmax = producer(p, 'Softmax')
+  if (!softmax || producer(condition, 'IsNaN')?.inputs[0] !== p || constantScalar(zero) !== 0) return false
+  const shape = p!.fact.shape
+  if (axisOf(softmax.attrs.axis, shape.length) !== shape.length - 1 || !rowsStayFinite(softmax.inputs[0]!)) return false
+  return r.rewrite(node, () => [p!])
+}
+
 export const recognise: Pass = {
   name: 'recognise',
   run(graph: Graph, ops: Ops, log) {
     const r = rewriter(graph, ops, log)
     for (const node of [...graph.nodes]) {
       if (!node.inputs.length || node.tail?.length) continue
-      if (!layerNorm(r, node) && !gelu(r, node)) swish(r, node)
+      if (!layerNorm(r, node) && !gelu(r, node) && !swish(r, node)) softmaxGuard(r, node)
     }
     return r.changes
   },
