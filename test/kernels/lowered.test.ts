@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { operators } from '../../src/kernels/index.ts'
 import { builder, evaluate, factOf, makeNode, newValue } from '../../src/runtime/graph/build.ts'
 import type { Value } from '../../src/runtime/op.ts'
-import { fromNumbers, numbers, sizeOf, type Tensor } from '../../src/runtime/tensor.ts'
+import { fromNumbers, lazy, numbers, sizeOf, type Tensor } from '../../src/runtime/tensor.ts'
 import { compare } from '../../tools/conformance/tolerance.mjs'
 import { random } from '../harness/kernel.ts'
 
@@ -176,5 +176,23 @@ describe('lowered operators', () => {
     const wanted = operators.get('InstanceNormalization')!.cpu([known.get(rows)!, read(vector), read(vector)], attrs)[0]
     expect(b.nodes.map((n) => n.op).join(' ')).toBe('Reshape GroupNormalization Reshape')
     expect(compare(numbers(known.get(made)!), numbers(wanted), 'float32', 'close')).toBeNull()
+  })
+
+  it('BatchNormalization in training reads the running statistics where they are asked for', () => {
+    let reads = 0
+    const running = lazy('float32', [2], () => {
+      reads++
+      return Float32Array.of(8, 8)
+    })
+    const [x, scale, bias] = [
+      [1, 3, 5, 9],
+      [1, 2],
+      [0, 1],
+    ].map((v, i) => fromNumbers('float32', i ? [2] : [1, 2, 2], v))
+    const attrs = { epsilon: 0, momentum: 0.5, training: true, statistics: 2 }
+    const [y, mean] = operators.get('BatchNormalization')!.cpu([x, scale, bias, running, running], attrs)
+    expect([...y.data]).toEqual([-1, 1, -1, 3])
+    expect(reads).toBe(0)
+    expect([...mean.data]).toEqual([5, 7.5])
   })
 })
