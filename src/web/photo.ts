@@ -94,6 +94,12 @@ function drawn(frame: HTMLVideoElement | VideoFrame): OffscreenCanvas {
   return canvas
 }
 
+/** Bytes as the texture holds them; not every browser copies those. */
+const isPixels = (source: Copied): source is ImageData & { data: Uint8ClampedArray<ArrayBuffer> } =>
+  isA<ImageData>(source, 'ImageData') &&
+  (source.colorSpace ?? 'srgb') === 'srgb' &&
+  source.data instanceof Uint8ClampedArray
+
 function copyToTexture(engine: Engine, source: Copied, into?: PhotoTexture): PhotoTexture {
   const { width, height } = sizeOf(source)
   const texture = textureFor(engine, width, height, into)
@@ -103,7 +109,9 @@ function copyToTexture(engine: Engine, source: Copied, into?: PhotoTexture): Pho
   }
   try {
     try {
-      copy(source)
+      if (isPixels(source))
+        engine.device.queue.writeTexture({ texture }, source.data, { bytesPerRow: 4 * width }, { width, height })
+      else copy(source)
     } catch (cause) {
       if (!isVideo(source) && !isVideoFrame(source)) throw cause
       copy(drawn(source))
