@@ -40,9 +40,10 @@ interface Match {
 /** True where what is added to scores of up to five axes, [1, batch, heads, queries, keys], can be added to four. */
 const asFour = ({ fact: { shape } }: Value) => shape.length < 5 || (shape.length === 5 && shape[0] === 1)
 
-/** A mask that masks nothing. */
-function allZero({ fact: { value } }: Value): boolean {
-  for (const n of value ? numbers(value) : [1]) if (n !== 0) return false
+/** A mask that masks nothing: one for all heads, since to look at a bias of each head costs what making it does. */
+function allZero({ fact: { shape, value } }: Value): boolean {
+  if (!value || sizeOf(shape.slice(0, -2)) > 1) return false
+  for (const n of numbers(value)) if (n !== 0) return false
   return true
 }
 
