@@ -10,7 +10,7 @@ export {
 } from './align.ts'
 export { type Camera, type CameraOptions, cameraOf, DEFAULT_FOV, fovOf } from './camera.ts'
 export { type ColorizeOptions, colorize, encodeColor } from './colorize.ts'
-export { type Colormap, type ColormapName, colormaps } from './colormaps.ts'
+export { type Colormap, type ColormapName, colormaps, colormapTable } from './colormaps.ts'
 export { type CleanOptions, depthEdges, type EdgeOptions } from './edges.ts'
 export { createDepthEstimator, type DepthEstimator, type EstimateOptions, type EstimatorOptions } from './estimator.ts'
 export type { Flip } from './flip.ts'

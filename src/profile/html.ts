@@ -10,16 +10,18 @@ const escapeHtml = (text: string): string =>
 /** JSON that may stand within a script element. */
 const embed = (value: unknown): string => JSON.stringify(value).replace(/</g, '\\u003c')
 
+/** What the report's script (report/) draws: the profile, its groups and, with `before`, what changed since. */
+export const reportData = (profile: Profile, before?: Profile) => ({
+  profile,
+  adapter: adapterName(profile),
+  groups: Object.fromEntries(GROUPINGS.map((by) => [by, groupRows(profile, by)])),
+  comparison: before && compareProfiles(before, profile),
+})
+
 /** A self-contained report of a profile; with `before`, an earlier profile, also what changed since. */
 export function profileHtml(profile: Profile, before?: Profile): string {
   const title = escapeHtml(`Profile of ${profile.model ?? 'a model'}`)
-  const groups = Object.fromEntries(GROUPINGS.map((by) => [by, groupRows(profile, by)]))
-  const data = embed({
-    profile,
-    adapter: adapterName(profile),
-    groups,
-    comparison: before && compareProfiles(before, profile),
-  })
+  const data = embed(reportData(profile, before))
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -1,0 +1,127 @@
+// The networks that can be chosen: the one that comes with the page, published ones, and the user's own files.
+import {
+  type CardOptions,
+  cardOfFile,
+  defaultModelUrl,
+  guessCard,
+  inspect,
+  isobathTiny,
+  type ModelCard,
+  type ModelInfo,
+  type ModelSource,
+} from 'isobath'
+import { megabytes } from './figures.ts'
+
+export type Progress = (text: string, share?: number) => void
+
+export interface Size {
+  width: number
+  height: number
+}
+
+/** A network's file in memory, and how it is read. */
+export interface Model {
+  id: string
+  title: string
+  source: ModelSource
+  card: ModelCard
+  /** What was assumed where nobody described the network. */
+  guesses?: string[]
+  /** The size that the file fixes. */
+  fixed?: Size
+}
+
+/** A network that can be chosen. */
+export interface Entry {
+  id: string
+  title: string
+  about: string
+  open(progress: Progress, signal: AbortSignal): Promise<Model>
+}
+
+async function download(url: URL | string, progress: Progress, signal: AbortSignal): Promise<Uint8Array> {
+  const response = await fetch(url, { signal }).catch((cause) => {
+    throw new Error(`the network’s file cannot be fetched from ${url}: ${cause.message}`, { cause })
+  })
+  if (!response.ok || !response.body) throw new Error(`${url} answers ${response.status}: the network is not there`)
+  const total = Number(response.headers.get('content-length'))
+  const parts: Uint8Array[] = []
+  let done = 0
+  const reader = response.body.getReader()
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value)
+    done += part.value.length
+    progress(`Fetching the network, ${megabytes(done)}`, total > done ? done / total : undefined)
+  }
+  const bytes = new Uint8Array(done)
+  let at = 0
+  for (const part of parts) {
+    bytes.set(part, at)
+    at += part.length
+  }
+  return bytes
+}
+
+/** Width and height of the picture that the file itself fixes. */
+function fixedSize({ inputs }: Pick<ModelInfo, 'inputs'>): Size | undefined {
+  const picture = inputs.find(({ shape }) => shape.length === 4)
+  if (!picture) return undefined
+  const [a, b, c] = picture.shape.slice(1)
+  const [height, width] = a === 3 ? [b, c] : [a, b]
+  return typeof width === 'number' && typeof height === 'number' ? { width, height } : undefined
+}
+
+const builtIn: Entry = {
+  id: isobathTiny.name,
+  title: 'Isobath tiny',
+  about: '0.9 million weights, relative depth in coarse strokes. It came with this page. MIT.',
+  open: async (progress, signal) => {
+    const bytes = await download(defaultModelUrl(), progress, signal)
+    return {
+      id: isobathTiny.name,
+      title: 'Isobath tiny',
+      source: { name: 'isobath-tiny.onnx', bytes },
+      card: isobathTiny,
+      fixed: fixedSize(inspect(bytes)),
+    }
+  },
+}
+
+/** In the order of the list. */
+export const entries: Entry[] = [builtIn]
+
+/** The sides of a network's input when the file leaves them open: the card's, or this. */
+const OPEN_SIZE = 384
+
+/** A file of the user's as a model; `options` say what nobody knows of it. */
+export function readModel(name: string, bytes: Uint8Array, options: CardOptions = {}): Model {
+  const source = { name, bytes }
+  const info = inspect(source)
+  const fixed = fixedSize(info)
+  const base = { id: `own:${name}`, title: name, source, fixed }
+  const known = cardOfFile(name)
+  if (known && !Object.keys(options).length) return { ...base, card: known }
+  const open = fixed ? {} : { size: OPEN_SIZE, multipleOf: 32 }
+  return { ...base, ...guessCard(info, { ...open, ...options }) }
+}
+
+const about = ({ card, guesses }: Model): string =>
+  guesses ? 'Your file; nobody described this network.' : `Your file, read as ${card.name}. Licence: ${card.licence}.`
+
+/** Puts a model of the user's into the list, in place of one of the same name. */
+export function addModel(model: Model): Entry {
+  const entry = { id: model.id, title: model.title, about: about(model), open: async () => model }
+  const at = entries.findIndex((e) => e.id === entry.id)
+  if (at >= 0) entries[at] = entry
+  else entries.push(entry)
+  return entry
+}
+
+/** Sizes that may be chosen for a model; the first is its own. */
+export function sizesOf({ card, fixed }: Model): Size[] {
+  if (fixed) return [fixed]
+  const { width, height, multipleOf } = card.input
+  const side = (v: number, factor: number) => Math.max(multipleOf, Math.round((v * factor) / multipleOf) * multipleOf)
+  const all = [1, 0.5, 0.75, 1.5, 2, 3].map((f) => ({ width: side(width, f), height: side(height, f) }))
+  return all.filter((s, i) => all.findIndex((t) => t.width === s.width && t.height === s.height) === i)
+}
