@@ -41,6 +41,8 @@ export interface PageOptions {
   /** Width and height in CSS pixels; 1280 × 720 by default. */
   viewport?: { width: number; height: number }
   colorScheme?: 'light' | 'dark'
+  /** A script that runs before the page's own. */
+  init?: string
 }
 
 /** A page whose script is a module of test/browser/pages/; its exports are called by name. */
@@ -124,7 +126,7 @@ export function openBrowser(options: ServerOptions = {}): BrowserTests {
 
   const url = (at: string) => `${server!.origin}${at}`
 
-  async function open(at: string, { allow = [], ...contextOptions }: PageOptions = {}): Promise<Page> {
+  async function open(at: string, { allow = [], init, ...contextOptions }: PageOptions = {}): Promise<Page> {
     const context = await browser!.newContext(contextOptions)
     const page = await context.newPage()
     if (inTest) openedInTest.push(page)
@@ -139,6 +141,7 @@ export function openBrowser(options: ServerOptions = {}): BrowserTests {
         report(`${message.text()} (${message.location().url})`)
     })
     await page.addInitScript(REPORT_GPU_ERRORS)
+    if (init) await page.addInitScript(init)
     await page.goto(url(at))
     return page
   }

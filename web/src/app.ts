@@ -1,5 +1,6 @@
 // A picture, a network, and the depth of the one by the other; what is shown of it, and what happens when something fails.
-import { colorize, type DepthMap, IsobathError, mapCamera, readDepth, resizeDepth } from 'isobath'
+import { type DepthMap, IsobathError, mapCamera, readDepth, resizeDepth } from 'isobath'
+import { drawDepth, photoOf, releasePhoto } from 'isobath/web'
 import type { CloudView } from './cloud.ts'
 import { byId, save } from './dom.ts'
 import { fovFor, type Kind, makeFile, pointsOf, type Result } from './downloads.ts'
@@ -7,7 +8,7 @@ import { withUnit } from './figures.ts'
 import { announce, hideBanner, showBanner, showBusy, wordsOf } from './messages.ts'
 import { type Entry, entries, type Model, type Size } from './models.ts'
 import { Network } from './network.ts'
-import { openPicture, type Picture, photoOf } from './picture.ts'
+import { openPicture, type Picture, pixelsOf } from './picture.ts'
 import { currentRange, isInverted, setSpread, spreadOf } from './range.ts'
 import { settings } from './settings.ts'
 import { depthCanvas, drawPhoto, setDepthShown, setReader } from './stage.ts'
@@ -18,6 +19,19 @@ const MOST_POINTS = 400_000
 /** Attempts to open a lost device again, with longer and longer waits between them. */
 const ATTEMPTS = 4
 
+/** What plays a video. It uses the network by itself, and lets go of it when it is asked to. */
+export interface Player {
+  /** Resolves when the network is free. */
+  suspend(): Promise<void>
+  /** Goes on where something plays; says whether it does. */
+  resume(): boolean
+  /** Colours changed. */
+  restyle(): void
+  /** Pauses, so that the picture becomes a still one. */
+  hold(): void
+  close(): void
+}
+
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 export class App {
@@ -27,6 +41,7 @@ export class App {
   size?: Size
   picture?: Picture
   result?: Result
+  player?: Player
   /** Told when the model, its size or the device changed. */
   changed = () => {}
   private wanted = 0
@@ -38,7 +53,6 @@ export class App {
 
   constructor() {
     this.network = new Network({ progress: showBusy, lost: (why) => void this.recover(why) })
-    setReader((x, y) => this.valueAt(x, y))
     showTimes([])
   }
 
@@ -61,17 +75,27 @@ export class App {
 
   private async back(before: Pick<App, 'entry' | 'model' | 'size'>): Promise<void> {
     Object.assign(this, before)
-    await this.network.open({ model: this.model!, size: this.size, precision: settings.precision }).catch(() => {})
+    await this.openNetwork(this.model!).catch(() => {})
+    this.player?.resume()
+  }
+
+  private async openNetwork(model: Model): Promise<void> {
+    await this.player?.suspend()
+    await this.network.open({ model, size: this.size, precision: settings.precision })
+    this.changed()
+  }
+
+  /** The video goes on, or the picture is computed anew. */
+  private async goOn(): Promise<void> {
+    if (!this.player?.resume()) await this.compute()
   }
 
   /** Opens the chosen network anew, with the size and precision that are chosen now; then the picture again. */
   async reopen(): Promise<boolean> {
-    const { model, size } = this
-    if (!model) return false
+    if (!this.model) return false
     try {
-      await this.network.open({ model, size, precision: settings.precision })
-      this.changed()
-      await this.compute()
+      await this.openNetwork(this.model)
+      await this.goOn()
       return true
     } catch (e) {
       this.fail(e)
@@ -79,26 +103,40 @@ export class App {
     }
   }
 
-  /** Shows a picture and its depth. One that cannot be read leaves the one before. */
-  async show(source: Blob | HTMLVideoElement, name: string): Promise<void> {
+  /** Shows a picture and its depth, in place of a video, too. One that cannot be read leaves what was there. */
+  async show(file: Blob, name: string): Promise<void> {
+    if (await this.showStill(file, name, () => this.player?.close())) hideBanner()
+  }
+
+  /** A picture's depth is gone from the screen: a video takes its place. */
+  leaveStill(): void {
+    this.wanted++
+    this.picture?.bitmap.close()
+    this.picture = undefined
+    this.setResult(undefined)
+  }
+
+  /** Shows a picture, or what a video shows now; says whether that could be read. */
+  async showStill(source: Blob | HTMLVideoElement, name: string, opened = () => {}): Promise<boolean> {
     let picture: Picture
     try {
       picture = await openPicture(source, name)
     } catch (e) {
-      return this.fail(e)
+      this.fail(e)
+      return false
     }
-    this.picture?.bitmap.close()
+    opened()
+    this.leaveStill()
     this.picture = picture
     const { bitmap, original } = picture
     drawPhoto(bitmap, bitmap.width, bitmap.height)
-    this.setResult(undefined)
-    hideBanner()
     if (original)
       showBanner(
         `The picture has ${original.width} × ${original.height} pixels; it is computed at ${bitmap.width} × ${bitmap.height}.`,
         { tone: 'note' },
       )
     await this.compute()
+    return true
   }
 
   /** The depth of the picture by the open network. */
@@ -109,8 +147,14 @@ export class App {
     showBusy('Estimating depth')
     try {
       const start = performance.now()
-      const photo = photoOf(picture)
-      const map = await network.estimate(photo)
+      const map = await network.use(async ({ engine, estimator }) => {
+        const photo = await photoOf(engine, picture.bitmap)
+        try {
+          return await estimator.estimate(photo)
+        } finally {
+          releasePhoto(photo)
+        }
+      })
       const estimated = performance.now()
       const values = await network.use(({ engine }) => readDepth(engine, map))
       const result = { map, ...spreadOf(values, map) }
@@ -146,6 +190,7 @@ export class App {
   private setResult(result: Result | undefined): void {
     if (this.result) this.network.free(this.result.map)
     this.result = result
+    setReader((x, y) => this.valueAt(x, y))
     setSpread(result)
     byId('saves').toggleAttribute('inert', !result)
     this.changed()
@@ -156,6 +201,7 @@ export class App {
 
   /** Colours the map as the settings are now. Calls during a call make one more. */
   async paint(): Promise<void> {
+    this.player?.restyle()
     this.repaint = true
     if (this.painting) return
     this.painting = true
@@ -166,13 +212,11 @@ export class App {
         const range = currentRange()
         if (!result || !range || !this.network.engine) continue
         const options = { colormap: settings.colormap, range, invert: isInverted(result) }
-        const { width, height, data } = await this.network.use(({ engine }) => colorize(engine, result.map, options))
-        if (result !== this.result) continue
-        depthCanvas.width = width
-        depthCanvas.height = height
-        const pixels = new Uint8ClampedArray(data.buffer as ArrayBuffer)
-        depthCanvas.getContext('2d')!.putImageData(new ImageData(pixels, width, height), 0, 0)
-        setDepthShown(true)
+        await this.network.use(async ({ engine }) => {
+          if (result !== this.result) return
+          await drawDepth(engine, depthCanvas, result.map, options)
+          setDepthShown(true)
+        })
       }
     } catch (e) {
       this.fail(e)
@@ -202,7 +246,7 @@ export class App {
       const points = await this.network.use(async ({ engine }) => {
         const small = share < 1 ? await resizeDepth(engine, map, size) : map
         try {
-          return await pointsOf(engine, small, photoOf(picture, size), result, across)
+          return await pointsOf(engine, small, pixelsOf(picture, size), result, across)
         } finally {
           if (small !== map) this.network.free(small)
         }
@@ -223,7 +267,7 @@ export class App {
     try {
       const colours = { range: currentRange()!, invert: isInverted(result) }
       const file = await this.network.use(({ engine }) =>
-        makeFile(kind, picture.name, engine, result, () => photoOf(picture), colours),
+        makeFile(kind, picture.name, engine, result, () => pixelsOf(picture), colours),
       )
       save(file.name, file.bytes, file.type)
       announce(`Saved ${file.name}: ${file.note}`)
@@ -238,7 +282,6 @@ export class App {
   async recover(why: string): Promise<void> {
     this.wanted++
     showBusy(undefined)
-    this.result = this.result && { ...this.result }
     showBanner(`The graphics device was lost (${wordsOf(why)}) It is being opened again; the picture is kept.`, {
       id: 'lost',
       tone: 'note',
@@ -247,9 +290,8 @@ export class App {
       await wait(200 * 4 ** attempt)
       try {
         if (!this.model) return
-        await this.network.open({ model: this.model, size: this.size, precision: settings.precision })
-        await this.compute()
-        this.changed()
+        await this.openNetwork(this.model)
+        await this.goOn()
         if (this.network.engine) {
           showBanner('The graphics device was lost and has been opened again. Nothing was lost.', {
             id: 'lost',

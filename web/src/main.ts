@@ -5,6 +5,7 @@ import { App } from './app.ts'
 import { byId, options, radios } from './dom.ts'
 import type { Kind } from './downloads.ts'
 import { initInputs } from './inputs.ts'
+import { Live } from './live.ts'
 import { hideBanner, showBusy } from './messages.ts'
 import { addModel, entries, readModel, sizesOf } from './models.ts'
 import { initPalette } from './palette.ts'
@@ -14,6 +15,8 @@ import { change, settings, type View } from './settings.ts'
 import { setView } from './stage.ts'
 
 const app = new App()
+const live = new Live(app)
+app.player = live
 const sample = new URL('../../assets/sample.jpg', import.meta.url)
 const model = byId<HTMLSelectElement>('model')
 const size = byId<HTMLSelectElement>('size')
@@ -124,6 +127,7 @@ function wire(): void {
   radios('view', settings.view, (view) => {
     change({ view: view as View })
     setView(view as View)
+    if (view === 'cloud') live.hold()
     void app.showCloud()
   })
   setView(settings.view)
@@ -131,7 +135,9 @@ function wire(): void {
     hideBanner()
     if (what === 'model') void openOwn(file)
     else if (what === 'picture') void app.show(file, file.name)
+    else live.openFile(file).catch((e) => app.fail(e))
   })
+  byId('pick-camera').addEventListener('click', () => live.openCamera().catch((e) => app.fail(e)))
   byId('pick-sample').addEventListener('click', () => void showSample())
   model.addEventListener('change', () => void app.choose(entries.find((e) => e.id === model.value)!))
   size.addEventListener('change', () => {
@@ -151,12 +157,14 @@ function wire(): void {
     if (button) void app.download(button.dataset.save as Kind)
   })
   byId('profile').addEventListener('click', async () => {
+    await live.suspend()
     try {
       await showProfile(app.network, showBusy)
     } catch (e) {
       app.fail(e)
     } finally {
       showBusy(undefined)
+      live.resume()
     }
   })
   numbers()

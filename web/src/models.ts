@@ -10,6 +10,7 @@ import {
   type ModelInfo,
   type ModelSource,
 } from 'isobath'
+import { fetchModel } from 'isobath/web'
 import { megabytes } from './figures.ts'
 
 export type Progress = (text: string, share?: number) => void
@@ -39,27 +40,19 @@ export interface Entry {
   open(progress: Progress, signal: AbortSignal): Promise<Model>
 }
 
-async function download(url: URL | string, progress: Progress, signal: AbortSignal): Promise<Uint8Array> {
-  const response = await fetch(url, { signal }).catch((cause) => {
-    throw new Error(`the network’s file cannot be fetched from ${url}: ${cause.message}`, { cause })
+/** Fetches a network's file; one with a hash is kept in the browser for the next time. */
+async function download(
+  url: URL | string,
+  sha256: string | undefined,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<ModelSource> {
+  return fetchModel(url, {
+    sha256,
+    signal,
+    onProgress: ({ done, total, cached }) =>
+      progress(cached ? 'Reading the network' : `Fetching the network, ${megabytes(done)}`, total && done / total),
   })
-  if (!response.ok || !response.body) throw new Error(`${url} answers ${response.status}: the network is not there`)
-  const total = Number(response.headers.get('content-length'))
-  const parts: Uint8Array[] = []
-  let done = 0
-  const reader = response.body.getReader()
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    parts.push(part.value)
-    done += part.value.length
-    progress(`Fetching the network, ${megabytes(done)}`, total > done ? done / total : undefined)
-  }
-  const bytes = new Uint8Array(done)
-  let at = 0
-  for (const part of parts) {
-    bytes.set(part, at)
-    at += part.length
-  }
-  return bytes
 }
 
 /** Width and height of the picture that the file itself fixes. */
@@ -76,13 +69,13 @@ const builtIn: Entry = {
   title: 'Isobath tiny',
   about: '0.9 million weights, relative depth in coarse strokes. It came with this page. MIT.',
   open: async (progress, signal) => {
-    const bytes = await download(defaultModelUrl(), progress, signal)
+    const source = { ...(await download(defaultModelUrl(), undefined, progress, signal)), name: 'isobath-tiny.onnx' }
     return {
       id: isobathTiny.name,
       title: 'Isobath tiny',
-      source: { name: 'isobath-tiny.onnx', bytes },
+      source,
       card: isobathTiny,
-      fixed: fixedSize(inspect(bytes)),
+      fixed: fixedSize(inspect(source)),
     }
   },
 }

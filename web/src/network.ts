@@ -1,16 +1,14 @@
 // The engine and the network on it: opened, exchanged, used one call at a time, and opened again when the device is lost.
 import {
   createDepthEstimator,
-  createEngine,
   type DepthEstimator,
   type DepthMap,
   destroyDepth,
   type Engine,
   IsobathError,
   type LoadEvent,
-  type Photo,
-  type PhotoTexture,
 } from 'isobath'
+import { openEngine } from 'isobath/web'
 import type { Model, Progress, Size } from './models.ts'
 
 export interface Choice {
@@ -57,7 +55,7 @@ export class Network {
       if (this.engine && this.choice?.precision !== choice.precision) this.drop()
       if (!this.engine) {
         progress('Opening the GPU')
-        const engine = await createEngine({
+        const engine = await openEngine({
           precision: choice.precision,
           onLost: (why) => {
             if (this.engine !== engine) return
@@ -77,11 +75,6 @@ export class Network {
         onProgress: ({ stage, done, total }) => progress(STAGES[stage], total > 1 ? done / total : undefined),
       })
     })
-  }
-
-  /** A photo's depth. The map goes with the device, or by `destroyDepth`. */
-  estimate(photo: Photo | PhotoTexture): Promise<DepthMap> {
-    return this.use(({ estimator }) => estimator.estimate(photo))
   }
 
   /** Runs `f` when nothing else runs. Throws `device` where nothing is open. */

@@ -42,7 +42,7 @@ export async function openPicture(source: Blob | HTMLVideoElement, name: string)
 }
 
 /** The picture's bytes, RGBA, at its size or another. */
-export function photoOf({ bitmap }: Picture, size: { width: number; height: number } = bitmap): Photo {
+export function pixelsOf({ bitmap }: Picture, size: { width: number; height: number } = bitmap): Photo {
   const { width, height } = size
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })!
   context.drawImage(bitmap, 0, 0, width, height)

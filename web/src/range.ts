@@ -27,6 +27,8 @@ const high = byId<HTMLInputElement>('high')
 let spread: Spread | undefined
 let manual: [number, number] = [0, 1]
 let changed = () => {}
+/** The range of a video's last frame. */
+let live: readonly [number, number] | undefined
 
 /** The ends of some values: extremes of all, percentiles of a sample. */
 export function spreadOf(values: Float32Array, { kind, unit }: Meaning): Spread {
@@ -48,10 +50,18 @@ export function spreadOf(values: Float32Array, { kind, unit }: Meaning): Spread 
 
 /** The values that the colours span now; undefined before there are any. */
 export function currentRange(): readonly [number, number] | undefined {
-  if (!spread) return undefined
+  if (!spread) return live
   if (settings.range === 'manual') return manual
   return settings.range === 'robust' ? spread.robust : spread.extremes
 }
+
+/** How frames of a video are coloured. */
+export const lookOf = (meaning: Meaning) => ({
+  colormap: settings.colormap,
+  invert: isInverted(meaning),
+  range: settings.range === 'manual' ? manual : undefined,
+  percentiles: settings.range === 'robust' ? ([2, 98] as const) : undefined,
+})
 
 const valueAt = (input: HTMLInputElement) => {
   const [least, most] = spread!.extremes
@@ -89,6 +99,7 @@ export function showRange(): void {
   byId('legend').classList.toggle('empty', !known)
   const range = currentRange()
   if (!range || !spread) return
+  showLegend(range, spread)
   const [least, most] = spread.extremes
   const place = (v: number) => String(Math.max(0, Math.min(STEPS, ((v - least) / (most - least || 1)) * STEPS)))
   low.value = place(range[0])
@@ -97,21 +108,33 @@ export function showRange(): void {
   high.setAttribute('aria-valuetext', withUnit(range[1], spread))
   byId('range').style.setProperty('--l', String(Number(low.value) / STEPS))
   byId('range').style.setProperty('--h', String(Number(high.value) / STEPS))
-  const unit = spread.unit === 'metre' ? ' m' : ''
+}
+
+/** The scale under the picture. */
+function showLegend(range: readonly [number, number], meaning: Meaning): void {
+  const unit = meaning.unit === 'metre' ? ' m' : ''
+  byId('legend').classList.remove('empty')
   byId('legend-low').textContent = figure(range[0]) + unit
   byId('legend-high').textContent = figure(range[1]) + unit
   byId('legend-text').textContent =
-    spread.unit === 'metre'
+    meaning.unit === 'metre'
       ? 'metres from the camera'
-      : `${unitOf(spread)}: larger is ${spread.kind === 'disparity' ? 'nearer' : 'farther'}, without a unit`
-  const gradient = gradientOf(settings.colormap, isInverted(spread))
+      : `${unitOf(meaning)}: larger is ${meaning.kind === 'disparity' ? 'nearer' : 'farther'}, without a unit`
+  const gradient = gradientOf(settings.colormap, isInverted(meaning))
   byId('scale').style.backgroundImage = gradient
   byId('range').style.setProperty('--colours', gradient)
+}
+
+/** The range of a frame that is shown now. */
+export function showLiveRange(range: readonly [number, number], meaning: Meaning): void {
+  live = range
+  showLegend(range, meaning)
 }
 
 /** New values; fixed ends that lie outside them are given up. */
 export function setSpread(next: Spread | undefined): void {
   spread = next
+  live = undefined
   if (next) {
     drawHistogram()
     if (settings.range === 'manual' && (manual[1] <= next.extremes[0] || manual[0] >= next.extremes[1])) setMode('auto')
@@ -120,7 +143,8 @@ export function setSpread(next: Spread | undefined): void {
 }
 
 function setMode(mode: RangeMode): void {
-  if (mode === 'manual' && spread && settings.range !== 'manual') manual = [...currentRange()!] as [number, number]
+  const now = currentRange()
+  if (mode === 'manual' && now && settings.range !== 'manual') manual = [...now]
   change({ range: mode })
   radios('range', mode)
 }

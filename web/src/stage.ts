@@ -92,8 +92,8 @@ export function refreshProbe(): string | undefined {
   return text
 }
 
-/** Whether somebody is reading values now. */
-export const isProbing = (): boolean => at !== undefined
+/** The pixel that somebody is reading now. */
+export const probedPixel = (): { x: number; y: number } | undefined => at
 
 function probe(x: number, y: number, layer: number): string | undefined {
   const within = (v: number, most: number) => Math.max(0, Math.min(most - 1, Math.floor(v)))
