@@ -162,7 +162,9 @@ describe('a picture', () => {
     }
     const near = (a: number[], b: number[]) => Math.max(...a.map((v, i) => Math.abs(v - b[i])))
     await page.check('input[name=colormap][value=viridis]')
-    await expect.poll(async () => near(await colour(), expected('viridis', share)), { timeout: 10_000 }).toBeLessThan(12)
+    await expect
+      .poll(async () => near(await colour(), expected('viridis', share)), { timeout: 10_000 })
+      .toBeLessThan(12)
     await page.check('#invert')
     await expect
       .poll(async () => near(await colour(), expected('viridis', 1 - share)), { timeout: 10_000 })
@@ -209,7 +211,9 @@ describe('a picture', () => {
     await page.check('input[name=view][value=cloud]')
     await page.waitForSelector('#cloud canvas')
     const image = async () => (await page.locator('#cloud').screenshot()).toString('base64')
-    await expect.poll(async () => (await sharp(Buffer.from(await image(), 'base64')).stats()).entropy).toBeGreaterThan(2)
+    await expect
+      .poll(async () => (await sharp(Buffer.from(await image(), 'base64')).stats()).entropy)
+      .toBeGreaterThan(2)
     const before = await image()
     await page.focus('#cloud')
     for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowLeft')

@@ -156,7 +156,11 @@ export class Live {
     try {
       showBusy('Waiting for the first depth')
       setReader(() => this.value)
-      this.stream = createDepthStream(estimator, video, { ...look, canvas: depthCanvas, onFrame: (f) => this.onFrame(f) })
+      this.stream = createDepthStream(estimator, video, {
+        ...look,
+        canvas: depthCanvas,
+        onFrame: (f) => this.onFrame(f),
+      })
       await this.stream.done
     } catch (e) {
       app.fail(e)
@@ -221,7 +225,13 @@ export class Live {
     play.setAttribute('aria-label', paused ? 'Play' : 'Pause')
     play.querySelector('use')!.setAttribute('href', paused ? '#i-play' : '#i-pause')
     const known = !this.camera && Number.isFinite(duration) && duration > 0
-    place.textContent = this.camera ? (paused ? 'Held' : 'Camera') : known ? `${clock(currentTime)} / ${clock(duration)}` : ''
+    place.textContent = this.camera
+      ? paused
+        ? 'Held'
+        : 'Camera'
+      : known
+        ? `${clock(currentTime)} / ${clock(duration)}`
+        : ''
     if (known) seek.value = String((currentTime / duration) * 1000)
     seek.setAttribute('aria-valuetext', known ? `${clock(currentTime)} of ${clock(duration)}` : '')
   }

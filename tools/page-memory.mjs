@@ -1,0 +1,113 @@
+// What 300 frames of a video leave in the page's memory: JavaScript's heap after a collection, live buffers and textures
+// of WebGPU with their bytes, and the resident memory of the browser's renderer and GPU processes.
+// node tools/page-memory.mjs [FRAMES] [--size WIDTHxHEIGHT of the network]
+import fs from 'node:fs'
+import { openPage, shown } from './page/open.mjs'
+
+const frames = Number(process.argv[2] ?? 300)
+const EVERY = 25
+const size = process.argv.includes('--size') ? process.argv[process.argv.indexOf('--size') + 1] : '128x96'
+
+/** Counts what lives on the device, in the page. */
+function countResources() {
+  const live = { buffers: 0, textures: 0, bytes: 0 }
+  globalThis.liveResources = live
+  const watch = (name, kind, bytesOf) => {
+    const make = GPUDevice.prototype[name]
+    GPUDevice.prototype[name] = function (...args) {
+      const resource = make.apply(this, args)
+      const bytes = bytesOf(resource)
+      live[kind]++
+      live.bytes += bytes
+      let gone = false
+      const destroy = resource.destroy
+      resource.destroy = () => {
+        if (!gone) {
+          gone = true
+          live[kind]--
+          live.bytes -= bytes
+        }
+        destroy.call(resource)
+      }
+      return resource
+    }
+  }
+  watch('createBuffer', 'buffers', (b) => b.size)
+  watch('createTexture', 'textures', (t) => t.width * t.height * 4)
+}
+
+/** A second and a half of a moving square as WebM, recorded in the page. */
+async function recordVideo() {
+  const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 })
+  const context = canvas.getContext('2d')
+  const recorder = new MediaRecorder(canvas.captureStream(15), { mimeType: 'video/webm;codecs=vp8' })
+  const parts = []
+  recorder.ondataavailable = (e) => parts.push(e.data)
+  const ended = new Promise((resolve) => {
+    recorder.onstop = resolve
+  })
+  recorder.start()
+  for (let i = 0; i < 24; i++) {
+    context.fillStyle = '#456'
+    context.fillRect(0, 0, 320, 240)
+    context.fillStyle = '#fc8'
+    context.fillRect(i * 9, 60, 90, 120)
+    await new Promise((resolve) => setTimeout(resolve, 66))
+  }
+  recorder.stop()
+  await ended
+  return [...new Uint8Array(await new Blob(parts).arrayBuffer())]
+}
+
+/** Resident bytes of a process, in MB. */
+function resident(pid) {
+  const line = fs.readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)
+  return line ? Number(line[1]) / 1024 : 0
+}
+
+const { page, browser, close } = await openPage({
+  init: `(${countResources})()`,
+  args: ['--autoplay-policy=no-user-gesture-required', '--js-flags=--expose-gc', '--enable-precise-memory-info'],
+})
+try {
+  await shown(page)
+  const [width, height] = size.split('x')
+  await page.selectOption('#size', `${width} × ${height}`)
+  await shown(page)
+  const video = Buffer.from(await page.evaluate(recordVideo))
+  await page.setInputFiles('#video-file', { name: 'square.webm', mimeType: 'video/webm', buffer: video })
+  const devtools = await browser.newBrowserCDPSession()
+  const processes = async (type) =>
+    (await devtools.send('SystemInfo.getProcessInfo')).processInfo.filter((p) => p.type === type)
+  console.log('frames  heap MB  buffers  textures  GPU MB  GPU process MB  renderer MB  fps')
+  const rows = []
+  for (let next = EVERY; next <= frames; next += EVERY) {
+    await page.waitForFunction(
+      (n) => {
+        const term = [...document.querySelectorAll('#times dt')].find((e) => e.textContent === 'Frames shown')
+        return Number(term?.nextElementSibling.textContent ?? 0) >= n
+      },
+      next,
+      { timeout: 400_000, polling: 100 },
+    )
+    const { heap, live, fps } = await page.evaluate(() => {
+      globalThis.gc()
+      return {
+        heap: performance.memory.usedJSHeapSize / 2 ** 20,
+        live: globalThis.liveResources,
+        fps: document.querySelector('#times dd').textContent,
+      }
+    })
+    const rss = async (type) => (await processes(type)).reduce((n, p) => n + resident(p.id), 0)
+    const row = [next, heap, live.buffers, live.textures, live.bytes / 2 ** 20, await rss('GPU'), await rss('renderer')]
+    rows.push(row)
+    console.log([...row.map((v) => (Number.isInteger(v) ? v : v.toFixed(2))), fps].join('  '))
+  }
+  const settled = rows.filter(([n]) => n >= 50)
+  const [first, last] = [settled[0], settled[settled.length - 1]]
+  const names = ['heap MB', 'buffers', 'textures', 'GPU MB', 'GPU process MB', 'renderer MB']
+  console.log(`from frame ${first[0]} to ${last[0]}:`)
+  for (const [i, name] of names.entries()) console.log(`  ${name}: ${(last[i + 1] - first[i + 1]).toFixed(2)}`)
+} finally {
+  await close()
+}
