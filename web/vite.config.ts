@@ -1,6 +1,7 @@
 // The page: static files from web/ into web/dist, with relative addresses, so that any folder of any server serves them.
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
+import { shrinkModule } from '../tools/shrink.mjs'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -10,10 +11,17 @@ const withSideEffects: Plugin = {
   transform: (_, id) => (/\/(?:web|report)\/[^?]*\.[jt]s$/.test(id) ? { moduleSideEffects: true } : undefined),
 }
 
+const shortShaders: Plugin = {
+  name: 'short-shaders',
+  apply: 'build',
+  enforce: 'pre',
+  transform: (code, id) => (id.endsWith('shaders.gen.ts') ? shrinkModule(code) : undefined),
+}
+
 export default defineConfig({
   root: here('.'),
   base: './',
-  plugins: [withSideEffects],
+  plugins: [withSideEffects, shortShaders],
   resolve: {
     alias: [
       { find: /^isobath$/, replacement: here('../src/index.ts') },

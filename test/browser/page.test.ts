@@ -17,6 +17,8 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'isobath-page-'))
 const browser = openBrowser({ folders: { '/some/folder/': folder } })
 let page: Page
 
+const patience = { timeout: 20_000 }
+
 const shown = (p: Page) =>
   p.waitForFunction(() => document.querySelector<HTMLElement>('#stage')!.dataset.depth === 'shown', null, {
     timeout: 110_000,
@@ -162,13 +164,9 @@ describe('a picture', () => {
     }
     const near = (a: number[], b: number[]) => Math.max(...a.map((v, i) => Math.abs(v - b[i])))
     await page.check('input[name=colormap][value=viridis]')
-    await expect
-      .poll(async () => near(await colour(), expected('viridis', share)), { timeout: 10_000 })
-      .toBeLessThan(12)
+    await expect.poll(async () => near(await colour(), expected('viridis', share)), patience).toBeLessThan(12)
     await page.check('#invert')
-    await expect
-      .poll(async () => near(await colour(), expected('viridis', 1 - share)), { timeout: 10_000 })
-      .toBeLessThan(12)
+    await expect.poll(async () => near(await colour(), expected('viridis', 1 - share)), patience).toBeLessThan(12)
     await page.uncheck('#invert')
   })
 
@@ -217,13 +215,13 @@ describe('a picture', () => {
     const before = await image()
     await page.focus('#cloud')
     for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowLeft')
-    await expect.poll(image).not.toBe(before)
+    await expect.poll(image, patience).not.toBe(before)
     await page.check('input[name=view][value=split]')
   })
 
   it('says in words what is no picture, and keeps the one before', async () => {
     await page.setInputFiles('#photo-file', { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('words') })
-    await expect.poll(() => page.textContent('#banner-text')).toMatch(/“notes.txt” is no picture/)
+    await expect.poll(() => page.textContent('#banner-text'), patience).toMatch(/“notes.txt” is no picture/)
     expect(await page.$eval('#stage', (s: HTMLElement) => s.dataset.depth)).toBe('shown')
     await page.click('#banner-close')
     browser.takeErrors()
@@ -265,7 +263,7 @@ describe('what may go wrong', () => {
         document.querySelector<HTMLInputElement>('input[name=colormap][value=turbo]')!.click()
       }),
     )
-    await expect.poll(() => page.textContent('#banner-text')).toMatch(/has been opened again/)
+    await expect.poll(() => page.textContent('#banner-text'), patience).toMatch(/has been opened again/)
     const { data: again } = await values()
     expect(again).toEqual(data)
     browser.takeErrors()
@@ -293,7 +291,7 @@ describe('what may go wrong', () => {
     const map = await values()
     expect((await hover(120, 60, map)).text).toMatch(/ m$/)
     await page.setInputFiles('#model-file', { name: 'bad.onnx', mimeType: '', buffer: Buffer.from('no network') })
-    await expect.poll(() => page.textContent('#banner-text')).toMatch(/bad\.onnx/)
+    await expect.poll(() => page.textContent('#banner-text'), patience).toMatch(/bad\.onnx/)
     expect(await page.$eval('#model', (s: HTMLSelectElement) => s.value)).toBe('own:mine.onnx')
     browser.takeErrors()
   })
@@ -303,7 +301,7 @@ describe('what may go wrong', () => {
       init: "Object.defineProperty(navigator, 'gpu', { value: undefined })",
       allow: [/WebGPU/],
     })
-    await expect.poll(() => bare.textContent('#banner-text')).toMatch(/has no WebGPU.*Chrome/)
+    await expect.poll(() => bare.textContent('#banner-text'), patience).toMatch(/has no WebGPU.*Chrome/)
     expect(await bare.isVisible('#photo')).toBe(true)
   })
 })

@@ -321,21 +321,6 @@ export class App {
       label: 'Try again',
       run: () => void (this.network.estimator ? this.compute() : this.choose(this.entry)),
     }
-    if (code === 'adapter') showBanner(noWebGpu(), { actions: [again] })
-    else showBanner(wordsOf(error), { actions: code === 'device' ? [again] : [] })
+    showBanner(wordsOf(error), { actions: code === 'device' || code === 'adapter' ? [again] : [] })
   }
-}
-
-/** Why there is no depth here, and what to do. */
-function noWebGpu(): string {
-  if (!isSecureContext) return 'WebGPU works over https and on localhost only: open this page by such an address.'
-  if (!navigator.gpu)
-    return (
-      'This browser has no WebGPU, which computes the depth. Chrome and Edge from 113, Safari from 26 and Firefox from ' +
-      '141 have it, on most systems; or it is switched off in this browser’s settings.'
-    )
-  return (
-    'This browser has WebGPU but finds no graphics adapter for it. Switch hardware acceleration on in its settings, ' +
-    'update the graphics driver, or look at chrome://gpu for the reason.'
-  )
 }

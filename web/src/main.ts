@@ -9,7 +9,6 @@ import { Live } from './live.ts'
 import { hideBanner, showBusy } from './messages.ts'
 import { addModel, entries, readModel, sizesOf } from './models.ts'
 import { initPalette } from './palette.ts'
-import { showProfile } from './profile.ts'
 import { initRange, showRange } from './range.ts'
 import { change, settings, type View } from './settings.ts'
 import { setView } from './stage.ts'
@@ -159,6 +158,7 @@ function wire(): void {
   byId('profile').addEventListener('click', async () => {
     await live.suspend()
     try {
+      const { showProfile } = await import('./profile.ts')
       await showProfile(app.network, showBusy)
     } catch (e) {
       app.fail(e)
