@@ -105,7 +105,10 @@ export class App {
 
   /** Shows a picture and its depth, in place of a video, too. One that cannot be read leaves what was there. */
   async show(file: Blob, name: string): Promise<void> {
-    if (await this.showStill(file, name, () => this.player?.close())) hideBanner()
+    await this.showStill(file, name, () => {
+      this.player?.close()
+      hideBanner()
+    })
   }
 
   /** A picture's depth is gone from the screen: a video takes its place. */
@@ -116,14 +119,14 @@ export class App {
     this.setResult(undefined)
   }
 
-  /** Shows a picture, or what a video shows now; says whether that could be read. */
-  async showStill(source: Blob | HTMLVideoElement, name: string, opened = () => {}): Promise<boolean> {
+  /** Shows a picture, or what a video shows now; `opened` is told when it could be read. */
+  async showStill(source: Blob | HTMLVideoElement, name: string, opened = () => {}): Promise<void> {
     let picture: Picture
     try {
       picture = await openPicture(source, name)
     } catch (e) {
       this.fail(e)
-      return false
+      return
     }
     opened()
     this.leaveStill()
@@ -136,7 +139,6 @@ export class App {
         { tone: 'note' },
       )
     await this.compute()
-    return true
   }
 
   /** The depth of the picture by the open network. */
@@ -289,7 +291,7 @@ export class App {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       await wait(200 * 4 ** attempt)
       try {
-        if (!this.model) return
+        if (!this.model) return await this.choose(this.entry)
         await this.openNetwork(this.model)
         await this.goOn()
         if (this.network.engine) {

@@ -26,6 +26,9 @@ const CAMERA_ERRORS: Record<string, string> = {
 
 export class Live {
   private stream?: DepthStream
+  /** Counts what ended the use of the network, and for which of these counts a stream was started. */
+  private epoch = 0
+  private started = -1
   private camera?: MediaStream
   private url?: string
   private name = ''
@@ -98,6 +101,7 @@ export class Live {
 
   /** Ends it, and frees the file or the camera. */
   close(): void {
+    this.epoch++
     this.stream?.stop()
     transport.hidden = true
     video.hidden = true
@@ -135,6 +139,7 @@ export class Live {
   /** Ends the use of the network; resolves when that is free. */
   async suspend(): Promise<void> {
     const { stream } = this
+    this.epoch++
     stream?.stop()
     await stream?.done.catch(() => {})
   }
@@ -142,17 +147,21 @@ export class Live {
   /** Goes on where a video plays; says whether one does. */
   resume(): boolean {
     if (!this.isOpen || video.paused) return false
-    if (!this.stream) void this.run()
+    if (this.started !== this.epoch) void this.run()
     return true
   }
 
   /** Shows frames until something stops them. */
   private async run(): Promise<void> {
-    const { app } = this
+    const { app, epoch } = this
+    this.started = epoch
+    await app.network.idle()
     const { estimator } = app.network
-    if (!estimator) return
-    const { output } = estimator.card
-    const look = lookOf(output)
+    if (epoch !== this.epoch || !estimator) {
+      if (this.started === epoch) this.started = -1
+      return
+    }
+    const look = lookOf(estimator.card.output)
     try {
       showBusy('Waiting for the first depth')
       setReader(() => this.value)
@@ -166,6 +175,7 @@ export class Live {
       app.fail(e)
     } finally {
       this.stream = undefined
+      if (this.started === epoch) this.started = -1
       this.reading?.destroy()
       this.reading = undefined
       this.value = undefined

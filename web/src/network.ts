@@ -77,6 +77,11 @@ export class Network {
     })
   }
 
+  /** Resolves when nothing runs. */
+  idle(): Promise<void> {
+    return this.exclusive(async () => {})
+  }
+
   /** Runs `f` when nothing else runs. Throws `device` where nothing is open. */
   use<T>(f: (open: { engine: Engine; estimator: DepthEstimator }) => Promise<T>): Promise<T> {
     return this.exclusive(() => {
