@@ -155,6 +155,7 @@ export class Live {
   private async run(): Promise<void> {
     const { app, epoch } = this
     this.started = epoch
+    await this.stream?.done.catch(() => {})
     await app.network.idle()
     const { estimator } = app.network
     if (epoch !== this.epoch || !estimator) {
