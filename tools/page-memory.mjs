@@ -67,7 +67,7 @@ function resident(pid) {
 
 const { page, browser, close } = await openPage({
   init: `(${countResources})()`,
-  args: ['--autoplay-policy=no-user-gesture-required', '--js-flags=--expose-gc', '--enable-precise-memory-info'],
+  args: ['--js-flags=--expose-gc', '--enable-precise-memory-info'],
 })
 try {
   await shown(page)

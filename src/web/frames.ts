@@ -110,8 +110,15 @@ function ofElement(video: HTMLVideoElement): Frames {
   const offer = (skipped: number) => newest.offer({ picture: video, time: video.currentTime, skipped, close: nothing })
   // A video that is paused presents no new picture.
   if (video.readyState >= 2) offer(0)
+  /** While it seeks, as at the end of each round of a loop, an element has no picture. */
+  const next = async () => {
+    for (;;) {
+      const frame = await newest.take()
+      if (!frame || video.readyState >= 2) return frame
+    }
+  }
   return {
-    next: () => newest.take(),
+    next,
     again: () => {
       if (video.paused) offer(0)
     },

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, type TestContext } from 'vitest'
-import { findBrowser, howToGetBrowser } from '../../tools/setup/browser.mjs'
+import { browserFlags, findBrowser, howToGetBrowser } from '../../tools/setup/browser.mjs'
 import { type Route, type ServerOptions, serve, type TestServer } from './server.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -28,12 +28,6 @@ const REPORT_GPU_ERRORS = `{
     return device
   }
 }`
-
-/** The whole of Chromium on SwiftShader's Vulkan: without it, a canvas of WebGPU ends the GPU's process. */
-const FLAGS = [
-  ...['--no-sandbox', '--enable-unsafe-webgpu', '--autoplay-policy=no-user-gesture-required'],
-  ...['--enable-features=Vulkan', '--use-vulkan=swiftshader', '--use-angle=vulkan', '--use-webgpu-adapter=swiftshader'],
-]
 
 export interface PageOptions {
   /** Errors that the test means to cause. */
@@ -105,7 +99,7 @@ export function openBrowser(options: ServerOptions = {}): BrowserTests {
     if (!executablePath) return
     browser = await chromium.launch({
       executablePath,
-      args: FLAGS,
+      args: browserFlags,
       ignoreDefaultArgs: ['--disable-gpu'],
     })
   })

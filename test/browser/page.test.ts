@@ -206,7 +206,14 @@ describe('a picture', () => {
   })
 
   it('shows points in space', async () => {
+    const hasWebGl = await page.evaluate(() => document.createElement('canvas').getContext('webgl2') !== null)
     await page.check('input[name=view][value=cloud]')
+    if (!hasWebGl) {
+      await expect.poll(() => page.textContent('#banner-text'), patience).toMatch(/no WebGL/)
+      await page.check('input[name=view][value=split]')
+      browser.takeErrors()
+      return
+    }
     await page.waitForSelector('#cloud canvas')
     const image = async () => (await page.locator('#cloud').screenshot()).toString('base64')
     await expect

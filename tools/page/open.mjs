@@ -4,7 +4,7 @@ import http from 'node:http'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { findBrowser, howToGetBrowser } from '../setup/browser.mjs'
+import { browserFlags, findBrowser, howToGetBrowser } from '../setup/browser.mjs'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 const TYPES = { html: 'text/html', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml', jpg: 'image/jpeg' }
@@ -34,7 +34,7 @@ export async function openPage({ init, args = [] } = {}) {
   const server = await serve(dist)
   const browser = await chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--enable-unsafe-webgpu', ...args],
+    args: [...browserFlags, ...args],
     ignoreDefaultArgs: ['--disable-gpu'],
   })
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })

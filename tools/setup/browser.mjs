@@ -9,6 +9,16 @@ import { SetupError, say } from './shell.mjs'
 // Fonts, since a browser without any draws no text.
 const PACKAGES = ['chromium', 'fonts-dejavu-core']
 
+/**
+ * The whole of Chromium on SwiftShader's Vulkan: without it, a canvas of WebGPU ends the GPU's process. WebGL goes there,
+ * too.
+ */
+export const browserFlags = [
+  ...['--no-sandbox', '--enable-unsafe-webgpu', '--autoplay-policy=no-user-gesture-required'],
+  ...['--enable-features=Vulkan', '--use-vulkan=swiftshader', '--use-angle=vulkan', '--use-webgpu-adapter=swiftshader'],
+  ...['--enable-unsafe-swiftshader', '--ignore-gpu-blocklist'],
+]
+
 /** Where browsers lie when they are installed as usual. */
 function knownPaths(platform, env) {
   if (platform === 'darwin') {

@@ -32,6 +32,18 @@ export interface Player {
   close(): void
 }
 
+function openCloud(View: typeof CloudView): CloudView {
+  try {
+    return new View(byId('cloud'))
+  } catch (cause) {
+    throw new Error(
+      'This browser gives the page no WebGL, which draws the points: switch hardware acceleration on in its settings. ' +
+        'They can be saved as PLY or GLB all the same',
+      { cause },
+    )
+  }
+}
+
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 export class App {
@@ -240,7 +252,7 @@ export class App {
     this.cloudOf = result.map
     try {
       const { CloudView } = await import('./cloud.ts')
-      this.cloud ??= new CloudView(byId('cloud'))
+      this.cloud ??= openCloud(CloudView)
       const { map } = result
       const share = Math.min(1, Math.sqrt(MOST_POINTS / (map.width * map.height)))
       const size = { width: Math.round(map.width * share), height: Math.round(map.height * share) }
