@@ -1,13 +1,13 @@
 // Wires the page's controls to the app, and opens it with the sample.
 import './theme.ts'
-import type { CardOptions } from 'isobath'
+import { type CardOptions, modelCards } from 'isobath'
 import { App } from './app.ts'
-import { byId, options, radios } from './dom.ts'
+import { byId, make, options, radios } from './dom.ts'
 import type { Kind } from './downloads.ts'
 import { initInputs } from './inputs.ts'
 import { Live } from './live.ts'
 import { hideBanner, showBusy } from './messages.ts'
-import { addModel, entries, readModel, sizesOf } from './models.ts'
+import { addModel, entries, fetchOwn, readModel, sizesOf } from './models.ts'
 import { initPalette } from './palette.ts'
 import { initRange, showRange } from './range.ts'
 import { change, settings, type View } from './settings.ts'
@@ -90,6 +90,23 @@ async function openOwn(file: File): Promise<void> {
   }
 }
 
+async function openAddress(address: string): Promise<void> {
+  try {
+    await app.choose(addModel(await fetchOwn(address, showBusy, new AbortController().signal)))
+  } catch (e) {
+    app.fail(e)
+  }
+}
+
+/** The networks whose files are known by their names: whose they are, and under which licence. */
+function listCards(): void {
+  for (const { name, parameters, licence, source } of modelCards) {
+    const title = /^https:/.test(source) ? make('a', { href: source, rel: 'noopener' }, name) : name
+    const size = parameters ? `, ${parameters} million weights` : ''
+    byId('cards').append(make('li', {}, title, `${size}. ${licence}`))
+  }
+}
+
 /** Reads the user's own network as the two selects say. */
 async function reread(): Promise<void> {
   const { source, id } = app.model!
@@ -167,6 +184,11 @@ function wire(): void {
       live.resume()
     }
   })
+  byId('fetch').addEventListener('submit', (e) => {
+    e.preventDefault()
+    void openAddress(byId<HTMLInputElement>('address').value)
+  })
+  listCards()
   numbers()
   showNetwork()
 }

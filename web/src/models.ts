@@ -98,6 +98,12 @@ export function readModel(name: string, bytes: Uint8Array, options: CardOptions 
   return { ...base, ...guessCard(info, { ...open, ...options }) }
 }
 
+/** A network at an address that the user names; it is read as a file of that name. */
+export async function fetchOwn(address: string, progress: Progress, signal: AbortSignal): Promise<Model> {
+  const { bytes } = await download(address, undefined, progress, signal)
+  return readModel(decodeURIComponent(new URL(address).pathname.replace(/^.*\//, '')) || 'network.onnx', bytes)
+}
+
 const about = ({ card, guesses }: Model): string =>
   guesses ? 'Your file; nobody described this network.' : `Your file, read as ${card.name}. Licence: ${card.licence}.`
 
