@@ -84,7 +84,7 @@ async function openOwn(file: File): Promise<void> {
   showBusy(`Reading ${file.name}`)
   try {
     const bytes = new Uint8Array(await file.arrayBuffer())
-    await app.choose(addModel(readModel(file.name, bytes)))
+    await app.choose(addModel(readModel({ name: file.name, bytes })))
   } catch (e) {
     app.fail(e)
   }
@@ -109,11 +109,10 @@ function listCards(): void {
 
 /** Reads the user's own network as the two selects say. */
 async function reread(): Promise<void> {
-  const { source, id } = app.model!
+  const { source } = app.model!
   try {
     const card = { ...KINDS[kind.value].card, ...NORMS[norm.value].card }
-    const read = readModel(source.name!, source.bytes, card)
-    await app.choose(addModel({ ...read, id }))
+    await app.choose(addModel(readModel(source, card)))
   } catch (e) {
     app.fail(e)
   }

@@ -86,9 +86,9 @@ export const entries: Entry[] = [builtIn]
 /** The sides of a network's input when the file leaves them open: the card's, or this. */
 const OPEN_SIZE = 384
 
-/** A file of the user's as a model; `options` say what nobody knows of it. */
-export function readModel(name: string, bytes: Uint8Array, options: CardOptions = {}): Model {
-  const source = { name, bytes }
+/** A file of the user's as a model, known by its name; `options` say what nobody knows of it. */
+export function readModel(source: ModelSource, options: CardOptions = {}): Model {
+  const { name = 'network.onnx' } = source
   const info = inspect(source)
   const fixed = fixedSize(info)
   const base = { id: `own:${name}`, title: name, source, fixed }
@@ -100,8 +100,9 @@ export function readModel(name: string, bytes: Uint8Array, options: CardOptions 
 
 /** A network at an address that the user names; it is read as a file of that name. */
 export async function fetchOwn(address: string, progress: Progress, signal: AbortSignal): Promise<Model> {
-  const { bytes } = await download(address, undefined, progress, signal)
-  return readModel(decodeURIComponent(new URL(address).pathname.replace(/^.*\//, '')) || 'network.onnx', bytes)
+  const source = await download(address, undefined, progress, signal)
+  const name = decodeURIComponent(new URL(address).pathname.replace(/^.*\//, ''))
+  return readModel({ ...source, name: name || undefined })
 }
 
 const about = ({ card, guesses }: Model): string =>
