@@ -252,7 +252,7 @@ describe('what may go wrong', () => {
     expect(await count()).toBeGreaterThan(first)
     expect(await page.isVisible('#video')).toBe(true)
     await another(page, () => page.click('#play'))
-    expect(await page.textContent('#status')).toMatch(/^Depth of square-0\.0\d: /)
+    expect(await page.textContent('#status')).toMatch(/^Depth of square-0m0\ds: /)
     expect((await values()).width).toBe(160)
   })
 

@@ -131,7 +131,7 @@ export class Live {
     if (!this.isOpen) return
     await this.suspend()
     if (!this.isOpen || !video.paused) return
-    const at = this.camera ? '' : `-${clock(video.currentTime).replace(':', '.')}`
+    const at = this.camera ? '' : `-${clock(video.currentTime).replace(':', 'm')}s`
     await this.app.showStill(video, this.name + at)
     if (video.paused) video.hidden = true
   }
