@@ -23,6 +23,7 @@ it('holds the built modules, the network and its papers, and nothing else', () =
     'LICENSE',
     'README.md',
     'assets/isobath-tiny.onnx',
+    'docs/page.jpg',
     'docs/profiling.md',
     'docs/sample-depth.jpg',
     'package.json',
