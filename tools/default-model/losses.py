@@ -4,9 +4,9 @@ import torch
 
 
 def normalise(x):
-    """Median 0 and mean absolute deviation 1 for each picture of [N, H, W]."""
+    """Median (of every fourth pixel) 0 and mean absolute deviation 1 for each picture of [N, H, W]."""
     flat = x.flatten(1)
-    centred = flat - flat.median(1, keepdim=True).values
+    centred = flat - flat[:, ::4].median(1, keepdim=True).values
     scale = centred.abs().mean(1, keepdim=True).clamp(min=1e-3)
     return (centred / scale).view_as(x)
 

@@ -21,7 +21,7 @@ from losses import loss
 from network import DepthNet
 
 parser = argparse.ArgumentParser()
-parser.add_argument("--data", required=True, help="folder of the training chunks")
+parser.add_argument("--data", required=True, help="folder of the training chunks, or several with commas")
 parser.add_argument("--held-out", help="folder of held-out chunks, for the log")
 parser.add_argument("--out", required=True, help="folder of the checkpoints")
 parser.add_argument("--minutes", type=float, default=60)
@@ -106,7 +106,9 @@ average.load_state_dict(net.state_dict())
 decayed = [p for p in net.parameters() if p.ndim > 1]
 plain = [p for p in net.parameters() if p.ndim <= 1]
 groups = [{"params": decayed, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0}]
-optimiser = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.98))
+optimiser = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.98), fused=True)
+whole = [(a, b) for a, b in zip(average.state_dict().values(), net.state_dict().values()) if not a.is_floating_point()]
+smooth = [(a, b) for a, b in zip(average.state_dict().values(), net.state_dict().values()) if a.is_floating_point()]
 
 loader = torch.utils.data.DataLoader(Batches(args.data, size, args.seed + 1000 * rank), batch_size=None, num_workers=args.workers)
 step, seen, running, saved, told = 0, 0, None, time.time(), time.time()
@@ -134,8 +136,9 @@ for x, target in loader:
     seen += len(x) * world
     decay = min(0.998, (1 + step) / (10 + step))
     with torch.no_grad():
-        for a, b in zip(average.state_dict().values(), net.state_dict().values()):
-            a.lerp_(b, 1 - decay) if a.is_floating_point() else a.copy_(b)
+        torch._foreach_lerp_([a for a, _ in smooth], [b for _, b in smooth], 1 - decay)
+        for a, b in whole:
+            a.copy_(b)
     running = value.item() if running is None else 0.98 * running + 0.02 * value.item()
     if rank == 0 and time.time() - saved > 60:
         saved = time.time()

@@ -5,20 +5,20 @@ import { hsv } from './materials.mjs'
 import { abstractThing, clutter, person, plant, steps } from './things.mjs'
 
 /** Whether a camera at `eye` would stand in or too near a sphere. */
-const clear =
+export const clear =
   (eye, margin) =>
   ([x, y, z, r]) =>
     Math.hypot(x - eye[0], y - eye[1], z - eye[2]) > r * 0.75 + margin
 
 /** The four walls as frames: centre of the wall's foot, angle that turns a piece's back to it, and its length. */
-const walls = ({ x0, x1, z0, z1 }) => [
+export const walls = ({ x0, x1, z0, z1 }) => [
   { x: (x0 + x1) / 2, z: z1, angle: 0, long: x1 - x0 },
   { x: x1, z: (z0 + z1) / 2, angle: Math.PI / 2, long: z1 - z0 },
   { x: x0, z: (z0 + z1) / 2, angle: -Math.PI / 2, long: z1 - z0 },
   { x: (x0 + x1) / 2, z: z0, angle: Math.PI, long: x1 - x0 },
 ]
 
-function shell(s, p, { x0, x1, z0, z1, height }) {
+export function shell(s, p, { x0, x1, z0, z1, height }) {
   const t = 0.2
   const [floor, ceiling, wall] = [p.floor(), p.ceiling(), p.wall()]
   const other = s.random.chance(0.3) ? p.wall() : wall
@@ -41,7 +41,7 @@ function shell(s, p, { x0, x1, z0, z1, height }) {
 }
 
 /** What hangs on a wall or is let into it; drawn with the wall at z = 0 and the room at z < 0. */
-function hanging(s, p, long, day) {
+export function hanging(s, p, long, day) {
   const { range, next, whole, chance } = s.random
   const x = range(-0.42, 0.42) * long
   const kind = next()
@@ -102,7 +102,7 @@ function hanging(s, p, long, day) {
   }
 }
 
-function ceilingLamps(s, p, room, lit) {
+export function ceilingLamps(s, p, room, lit) {
   const { range, chance, whole } = s.random
   const { x0, x1, z0, z1, height } = room
   const n = lit ? whole(1, 2) : 0
@@ -140,7 +140,7 @@ function dress(s, p, top, eye, many) {
     }
 }
 
-function place(s, p, name, x, z, angle, eye, many) {
+export function place(s, p, name, x, z, angle, eye, many) {
   s.at(x, 0, z, angle, () => {
     let outline
     if (s.object(() => (outline = pieces[name](s, p)), clear(eye, 0.12))) dress(s, p, outline.top, eye, many)
@@ -166,11 +166,11 @@ const ALONG = [
 ]
 const ABOUT = ['table', 'chair', 'chair', 'chair', 'sofa', 'boxes', 'bin', 'desk', 'table', 'cabinet', 'standingLamp']
 
-function furnish(s, p, room, eye, day) {
+export function furnish(s, p, room, eye, day) {
   const { range, chance, whole, pick } = s.random
   const many = pick([1, 3, 6, 10])
-  for (const wall of walls(room)) {
-    for (let k = whole(0, 3); k > 0; k--)
+  for (const [index, wall] of walls(room).entries()) {
+    for (let k = room.open?.includes(index) ? 0 : whole(0, 3); k > 0; k--)
       s.at(wall.x, 0, wall.z, wall.angle, () => s.object(() => hanging(s, p, wall.long, day), clear(eye, 0.1)))
     const kitchen = chance(0.12)
     for (let along = range(-0.5, -0.3) * wall.long; along < wall.long / 2 - 0.4; ) {
@@ -224,7 +224,7 @@ function furnish(s, p, room, eye, day) {
     )
 }
 
-const ambient = (s, low, high) => {
+export const ambient = (s, low, high) => {
   const { range } = s.random
   const level = s.random.log(low, high)
   const tint = hsv(range(0.05, 0.65), range(0, 0.25), 1)

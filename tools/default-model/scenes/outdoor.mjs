@@ -4,7 +4,7 @@ import { abstractThing, bicycle, bush, fence, person, post, rock, steps, tree, v
 
 const clear = ([x, y, z, r]) => Math.hypot(x, y - 1.5, z) > r * 0.8 + 0.5
 
-function skyAndSun(s) {
+export function skyAndSun(s) {
   const { range, chance } = s.random
   const overcast = chance(0.35)
   const level = range(0.7, 1.4)
@@ -33,7 +33,7 @@ function skyAndSun(s) {
   }
 }
 
-function building(s, p, width, depth, height) {
+export function building(s, p, width, depth, height) {
   const { range, chance } = s.random
   const [wall, pane, trim] = [p.facade(), p.glass(), p.plain()]
   s.box(0, 0, 0, width, height, depth, wall)
@@ -66,11 +66,11 @@ function building(s, p, width, depth, height) {
   } else s.box(0, height, 0, width + 0.4, 0.4, depth + 0.4, trim)
 }
 
-function ground(s, material, lift = 0) {
+export function ground(s, material, lift = 0) {
   s.box(0, lift - 1, 150, 900, 1, 900, material)
 }
 
-function scatter(s, p, makers, n, near, far, spread) {
+export function scatter(s, p, makers, n, near, far, spread) {
   const { range, log, pick } = s.random
   for (let k = 0; k < n; k++) {
     const z = log(near, far)
