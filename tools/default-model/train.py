@@ -51,13 +51,15 @@ def progress():
 
 
 def size(n, random):
-    """Width, height and number of pictures of the next batch; some are upright or square."""
+    """Width, height and number of pictures of the next batch; some are upright, square or wide."""
     _, width, height = [s for s in stages if s[0] <= progress()][-1]
     batch = max(4, round(args.batch * 128 * 96 / (width * height)))
     kind = random.random()
     if kind < 0.1:
         return height, width, batch
-    return (width, width, batch) if kind < 0.15 else (width, height, batch)
+    if kind < 0.15:
+        return width, width, batch
+    return (32 * round(width / 21), 32 * round(height / 48), batch) if kind < 0.25 else (width, height, batch)
 
 
 def absolute_relative(prediction, target, cap=80):
