@@ -29,6 +29,7 @@ parser.add_argument("--from", dest="start", help="checkpoint to go on from")
 parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
 parser.add_argument("--batch", type=int, default=16, help="pictures a batch at 128 x 96; fewer where they are larger")
 parser.add_argument("--stages", default="0:128x96,0.6:160x128,0.85:256x192", help="share of the time: width x height")
+parser.add_argument("--larger", type=float, default=0.25, help="share of the batches that are 32 pixels larger each way")
 parser.add_argument("--seed", type=int, default=1)
 parser.add_argument("--workers", type=int, default=0, help="processes that prepare pictures")
 parser.add_argument(
@@ -53,6 +54,8 @@ def progress():
 def size(n, random):
     """Width, height and number of pictures of the next batch; some are upright, square or wide."""
     _, width, height = [s for s in stages if s[0] <= progress()][-1]
+    if random.random() < args.larger:
+        width, height = width + 32, height + 32
     batch = max(4, round(args.batch * 128 * 96 / (width * height)))
     kind = random.random()
     if kind < 0.1:
