@@ -11,6 +11,7 @@ import type {
   Session,
 } from './api.ts'
 import { type Debug, debugOf, passLog, reportProgram, watcher } from './debug.ts'
+import { coreOperators } from './kernels/core.ts'
 import { operators } from './kernels/index.ts'
 import { type Cache, defaultCache } from './runtime/cache.ts'
 import { compile } from './runtime/compile/compile.ts'
@@ -18,21 +19,10 @@ import { ensure, IsobathError } from './runtime/error.ts'
 import { encodePrepared, prepareCalls } from './runtime/gpu/calls.ts'
 import { capsOf, DEFAULT_CAPS, requestDevice } from './runtime/gpu/device.ts'
 import { Pipelines } from './runtime/gpu/pipelines.ts'
-import { roofOf } from './runtime/gpu/roof.ts'
 import { GpuSession } from './runtime/gpu/session.ts'
-import {
-  chooser,
-  decide,
-  deviceStopwatch,
-  hashOf,
-  openChoices,
-  readWinners,
-  tableKey,
-  type Winners,
-  writeWinners,
-} from './runtime/gpu/tuner.ts'
-import { type Helper, warmUp } from './runtime/gpu/warmup.ts'
+import type { Helper } from './runtime/gpu/warmup.ts'
 import { WeightStore } from './runtime/gpu/weights.ts'
+import { chooser, openChoices, readWinners, tableKey, type Winners, writeWinners } from './runtime/gpu/winners.ts'
 import {
   decodeModel,
   fedInputs,
@@ -42,10 +32,10 @@ import {
   portOf,
   unsupportedOperators,
 } from './runtime/onnx/import.ts'
-import type { Caps, Choice, Graph, Node, Program } from './runtime/op.ts'
+import type { Caps, Choice, Graph, Node, Ops, Program } from './runtime/op.ts'
 import { optimise } from './runtime/passes/index.ts'
 import { sizeOf } from './runtime/tensor.ts'
-import { libraries, shaders, version } from './shaders.gen.ts'
+import { digest, libraries, shaders, version } from './shadersCore.gen.ts'
 
 const asSource = (model: Uint8Array | ModelSource): ModelSource =>
   model instanceof Uint8Array ? { bytes: model } : model
@@ -75,12 +65,30 @@ function nodeAlone(node: Node): Graph {
   return { inputs, outputs: node.outputs, outputNames: node.outputs.map((v) => v.name), nodes: [node] }
 }
 
-let kernelsHash: string | undefined
-
 /** Names the engine's version and the text of all its kernels. */
-function kernelSet(): string {
-  kernelsHash ??= hashOf([version, ...Object.values(shaders), ...Object.values(libraries)])
-  return kernelsHash
+const KERNEL_SET = `${version} ${digest}`
+
+/** A part of the engine that few need, and that an app fetches when it is asked for. */
+async function fetched<T>(part: Promise<T>): Promise<T> {
+  try {
+    return await part
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new IsobathError(
+      'data',
+      `a part of the engine cannot be fetched (${message}): serve all files of the bundle`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
+/** The operators that a model needs. */
+async function operatorsFor(source: ModelSource): Promise<Ops> {
+  if (!unsupportedOperators(decodeModel(source), coreOperators).length) return coreOperators
+  const { laterOperators } = await fetched(import('./kernels/later.ts'))
+  return new Map([...coreOperators, ...laterOperators])
 }
 
 class GpuEngine implements Engine {
@@ -114,7 +122,8 @@ class GpuEngine implements Engine {
     const { navigator } = globalThis as { navigator?: { userAgent?: string } }
     this.platform = options.platform ?? navigator?.userAgent ?? ''
     const { debug, log } = this.debug
-    const library = { shaders, libraries }
+    const later = async () => (await fetched(import('./shadersLater.gen.ts'))).shaders
+    const library = { shaders, libraries, later }
     this.pipelines = new Pipelines(device, library, debug >= 4 ? log : undefined)
     if (owned)
       this.openHelper = async () => {
@@ -145,17 +154,19 @@ class GpuEngine implements Engine {
       timings[name] = performance.now() - start
       return result
     }
-    const graph = stage('import', () => importGraph(asSource(model), operators, options))
+    const source = asSource(model)
+    const operators = await operatorsFor(source)
+    const graph = stage('import', () => importGraph(source, operators, options))
     const half = this.caps.f16
     stage('passes', () => optimise(graph, operators, { precision: this.precision, half, log: passLog(this.debug) }))
-    const tableAt = tableKey(this.device.adapterInfo, this.platform, kernelSet())
+    const tableAt = tableKey(this.device.adapterInfo, this.platform, KERNEL_SET)
     const winners = await readWinners(this.cache, tableAt)
     const compileNow = () => compile(graph, operators, { caps: this.caps, choose: chooser(winners) })
     let program = stage('compile', compileNow)
     const tuning = { decided: 0, measured: 0, milliseconds: 0 }
     if (options.tune) {
       const start = performance.now()
-      tuning.measured = await this.tune(graph, program, winners, options)
+      tuning.measured = await this.tune(graph, operators, program, winners, options)
       if (tuning.measured) {
         await writeWinners(this.cache, tableAt, winners)
         program = compileNow()
@@ -167,14 +178,25 @@ class GpuEngine implements Engine {
     reportProgram(this.debug, program)
     options.signal?.throwIfAborted()
     const watch = watcher(this.debug, graph, program, operators)
-    const session = await GpuSession.create(this.device, this.pipelines, this.storeOf(asSource(model)), program, {
+    const session = await GpuSession.create(this.device, this.pipelines, this.storeOf(source), program, {
       signal: options.signal,
       onProgress: options.onProgress,
       timings,
       tuning,
-      warmUp: this.caps.software ? (calls) => warmUp(this.device, calls, { openHelper: this.openHelper }) : undefined,
-      about: { model: asSource(model).name, precision: this.precision, software: this.caps.software },
-      roof: (again) => roofOf(this.device, this.pipelines, this.caps, this.cache, again),
+      warmUp: this.caps.software
+        ? async (calls) => {
+            const { warmUp } = await fetched(import('./runtime/gpu/warmup.ts'))
+            await warmUp(this.device, calls, { openHelper: this.openHelper })
+          }
+        : undefined,
+      about: { model: source.name, precision: this.precision, software: this.caps.software },
+      profile: async (subject, options) => {
+        const [{ profileSession }, { roofOf }] = await fetched(
+          Promise.all([import('./runtime/gpu/profiler.ts'), import('./runtime/gpu/roof.ts')]),
+        )
+        const roof = (again?: boolean) => roofOf(this.device, this.pipelines, this.caps, this.cache, again)
+        return profileSession({ ...subject, roof }, options)
+      },
       watch,
       onDestroy: (destroyed) => this.sessions.delete(destroyed),
     })
@@ -183,10 +205,17 @@ class GpuEngine implements Engine {
   }
 
   /** Measures the choices of a program that are not in the table yet, and adds them; returns how many. */
-  private async tune(graph: Graph, program: Program, winners: Winners, options: LoadOptions): Promise<number> {
+  private async tune(
+    graph: Graph,
+    operators: Ops,
+    program: Program,
+    winners: Winners,
+    options: LoadOptions,
+  ): Promise<number> {
     const nodeOf = new Map<Choice, Node>()
     for (const call of program.calls) if (call.choice) nodeOf.set(call.choice, graph.nodes[call.index])
     const open = openChoices(nodeOf.keys(), winners)
+    const { decide, deviceStopwatch } = await fetched(import('./runtime/gpu/tuner.ts'))
     const time = deviceStopwatch(this.device, this.pipelines, this.caps.software)
     for (const [done, choice] of open.entries()) {
       options.signal?.throwIfAborted()
@@ -242,6 +271,10 @@ class GpuEngine implements Engine {
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   return new GpuEngine(options.device ?? (await requestDevice(options)), !options.device, options)
 }
+
+/** The inputs of a model as its file declares them. Throws where the file cannot be read. */
+export const modelInputs = (model: Uint8Array | ModelSource): ModelInfo['inputs'] =>
+  fedInputs(decodeModel(asSource(model)).graph).map(portOf)
 
 /** Tells what a model holds and what it would run, without a GPU. Throws only where the file cannot be read. */
 export function inspect(model: Uint8Array | ModelSource, options: LoadOptions & { caps?: Caps } = {}): ModelInfo {

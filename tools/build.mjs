@@ -96,8 +96,10 @@ export function build() {
     must('generating', [path.join(root, 'tools/generate.mjs')])
     must('tsc', [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--noEmitOnError'])
     sweep()
-    const shaders = path.join(dist, 'shaders.gen.js')
-    fs.writeFileSync(shaders, shrinkModule(fs.readFileSync(shaders, 'utf8')))
+    for (const name of ['shadersCore.gen.js', 'shadersLater.gen.js']) {
+      const shaders = path.join(dist, name)
+      fs.writeFileSync(shaders, shrinkModule(fs.readFileSync(shaders, 'utf8')))
+    }
     bundleForBrowsers()
     const cli = path.join(dist, 'cli.js')
     if (fs.existsSync(cli)) fs.chmodSync(cli, 0o755)

@@ -1,5 +1,6 @@
 // Makes the generated modules: the table of ONNX's messages from onnx.proto, the typed bundle of shaders/, and the script and style
 // of the profile's report from report/.
+import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -56,6 +57,19 @@ function parseShader(name, text) {
   return shader
 }
 
+/**
+ * Shaders that an app fetches when it first asks for one of them: those of rare operators, of software adapters, of
+ * subgroup matrices, of the profiler, and of what is done with depth beside showing it. The others come with the engine.
+ */
+const LATER = [
+  /^(arg_extreme|col2im|cumulative|deform_conv|dequantize|grid_sample|lrn|max_pool_indices|product_integer)$/,
+  /^(scatter|top_k|attention_register$|\w+_(matrix|naive|subgroup|volume)$|roof\/)/,
+  /^depth\/(affine|bilateral|edges|flip_join|fov_factor|guided_|histogram|mask|metrics|normals|scene_cut|select|smooth|unproject)/,
+]
+
+/** Twelve digits that tell one state of all shaders from another. */
+const digestOf = (texts) => createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 12)
+
 function generateShaders() {
   const folder = path.join(root, 'shaders')
   const files = fs
@@ -64,7 +78,8 @@ function generateShaders() {
     .filter((f) => f.endsWith('.wgsl'))
     .sort()
   const types = []
-  const sources = []
+  const core = []
+  const later = []
   const libs = []
   for (const file of files) {
     const name = file.slice(0, -'.wgsl'.length)
@@ -81,14 +96,37 @@ function generateShaders() {
     types.push(
       `  '${name}': { consts: ${consts ? `{ ${consts} }` : 'Record<string, never>'}; types: ${record(s.types, 'string')}; functions: ${record(s.functions, 'string')}; bind: { ${bind} } }`,
     )
-    sources.push(`  '${name}': ${JSON.stringify(text)},`)
+    const list = LATER.some((pattern) => pattern.test(name)) ? later : core
+    list.push(`  '${name}': ${JSON.stringify(text)},`)
   }
   const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
+  const table = (name, list) => `export const ${name}: Record<string, string> = {\n${list.join('\n')}\n}\n`
   writeIfChanged(
-    'src/shaders.gen.ts',
+    'src/shadersCore.gen.ts',
     `${HEAD}
 /** Of the package. */
 export const version = '${version}'
+
+/** Of all shaders' texts. */
+export const digest = '${digestOf([...core, ...later, ...libs])}'
+
+${table('shaders', core)}
+/** What \`#import\` finds. */
+${table('libraries', libs)}`,
+  )
+  writeIfChanged(
+    'src/shadersLater.gen.ts',
+    `${HEAD}
+/** Those that are fetched when one of them is asked for. */
+${table('shaders', later)}`,
+  )
+  writeIfChanged(
+    'src/shaders.gen.ts',
+    `${HEAD}
+import { shaders as core } from './shadersCore.gen.ts'
+import { shaders as later } from './shadersLater.gen.ts'
+
+export { libraries } from './shadersCore.gen.ts'
 
 /** The holes of every shader; T is what a binding takes. */
 export interface Shaders<T> {
@@ -97,14 +135,8 @@ ${types.join('\n')}
 
 export type ShaderName = keyof Shaders<unknown>
 
-export const shaders: Record<string, string> = {
-${sources.join('\n')}
-}
-
-/** What \`#import\` finds. */
-export const libraries: Record<string, string> = {
-${libs.join('\n')}
-}
+/** Every shader. */
+export const shaders: Record<string, string> = { ...core, ...later }
 `,
   )
 }

@@ -1,6 +1,6 @@
 // A photo in, a depth map out: preprocessing, network and post-processing in one command encoder.
 import type { Engine, LoadOptions, ModelSource, Session } from '../api.ts'
-import { inspect } from '../engine.ts'
+import { modelInputs } from '../engine.ts'
 import type { InputRule, ModelCard } from '../models/card.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'
 import { type Camera, type CameraOptions, cameraOf, isKnown } from './camera.ts'
@@ -91,7 +91,7 @@ class Estimator implements DepthEstimator {
       this.adopt(await this.engine.load(this.model, { onProgress, signal }))
     } catch (e) {
       if (!(e instanceof IsobathError) || e.code !== 'shape') throw e
-      const { inputs } = inspect(this.model)
+      const inputs = modelInputs(this.model)
       if (inputs.every((i) => i.shape.every((d) => typeof d === 'number'))) throw e
       this.port = picturePort(inputs)
       if (isFixed(this.rule)) await this.load(this.rule)

@@ -93,8 +93,7 @@ function alongAxis(name: string, row: Row): Op<SoftmaxAttrs> {
 }
 
 /** Operators that normalise along one axis to a distribution. */
-export const softmaxOperators: readonly Op[] = [
-  alongAxis('Softmax', softmax),
-  alongAxis('LogSoftmax', logSoftmax),
-  alongAxis('Hardmax', hardmax),
-]
+export const softmaxOperators: readonly Op[] = [alongAxis('Softmax', softmax), alongAxis('LogSoftmax', logSoftmax)]
+
+/** Made of ArgMax. */
+export const Hardmax: Op = alongAxis('Hardmax', hardmax)

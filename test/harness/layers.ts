@@ -24,9 +24,12 @@ const LAYERS: Record<string, Layer> = {
   passes: { files: regex('runtime/passes/'), may: regex(leaves, 'runtime/graph/', 'runtime/passes/') },
   compile: { files: regex('runtime/compile/'), may: regex(leaves, 'runtime/graph/', 'runtime/compile/') },
   gpu: { files: regex('runtime/gpu/'), may: regex(leaves, 'runtime/gpu/') },
-  kernels: { files: regex('kernels/(?!index)'), may: regex(leaves, 'kernels/shared/', 'shaders\\.gen') },
+  kernels: {
+    files: regex('kernels/(?!(core|later|index)\\.)'),
+    may: regex(leaves, 'kernels/shared/', 'shaders\\.gen'),
+  },
   profile: { files: regex('profile/'), may: regex(leaves, 'profile/') },
-  operators: { files: regex('kernels/index'), may: regex(leaves, 'kernels/') },
+  operators: { files: regex('kernels/(core|later|index)\\.'), may: regex(leaves, 'kernels/') },
   models: { files: regex('models/'), may: regex(leaves, 'api\\.ts', 'models/') },
   depth: {
     files: regex('depth/'),

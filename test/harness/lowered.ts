@@ -51,7 +51,7 @@ async function runOnGpu(graph: Graph, feeds: Record<string, Tensor>): Promise<Te
   const session = await GpuSession.create(device, pipelines, new WeightStore(device), program, {
     timings,
     about: { precision: 'f32', software: true },
-    roof: () => Promise.reject(new Error('no roof')),
+    profile: () => Promise.reject(new Error('no profiler')),
   })
   const y = await session.run(feeds)
   session.destroy()

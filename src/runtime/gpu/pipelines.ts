@@ -40,12 +40,15 @@ export class Pipelines {
 
   constructor(
     private readonly device: GPUDevice,
-    private readonly library: ShaderLibrary,
+    private library: ShaderLibrary,
     private readonly log?: (code: string, holes: Holes) => void,
   ) {}
 
   /** The kernel for a shader with its holes filled; the same source gives the same kernel. */
-  get(holes: Holes): Promise<Kernel> {
+  async get(holes: Holes): Promise<Kernel> {
+    const { later } = this.library
+    if (later && !(holes.shader in this.library.shaders))
+      this.library = { libraries: this.library.libraries, shaders: { ...this.library.shaders, ...(await later()) } }
     const composed = compose(this.library, holes)
     let kernel = this.kernels.get(composed.code)
     if (!kernel) {

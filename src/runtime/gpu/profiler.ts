@@ -11,8 +11,6 @@ import type { Dispatch } from './session.ts'
 import { workgroupOf } from './shader.ts'
 import { Timestamps } from './timestamps.ts'
 
-export type { Probe } from './probe.ts'
-
 /** A session as its profiler sees it. */
 export interface Subject {
   device: GPUDevice

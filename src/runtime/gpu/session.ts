@@ -4,12 +4,13 @@ import { ensure } from '../error.ts'
 import type { LoadEvent, LoadStage, PortInfo } from '../model.ts'
 import type { KernelCall, Port, Program } from '../op.ts'
 import { layerOf } from '../path.ts'
-import type { Profile, ProfileOptions, Roof } from '../profile.ts'
+import type { Profile, ProfileOptions } from '../profile.ts'
 import { formatShape, sameShape, sizeOf, type Tensor } from '../tensor.ts'
 import type { Session } from './api.ts'
 import { boundRange } from './parts.ts'
 import type { Kernel, Pipelines } from './pipelines.ts'
-import { type Probe, profileSession } from './profiler.ts'
+import type { Probe } from './probe.ts'
+import type { Subject } from './profiler.ts'
 import { ReadBack, streamRuns } from './readback.ts'
 import { bytesOf, fromGpu, uploadFeed } from './transfer.ts'
 import { type HeldWeights, type WeightStore, writeData } from './weights.ts'
@@ -31,8 +32,8 @@ export interface SessionOptions {
   warmUp?(calls: readonly { call: KernelCall; kernel: Kernel }[]): Promise<void>
   /** What a profile tells of the session. */
   about: { model?: string; precision: 'f32' | 'f16'; software: boolean }
-  /** The adapter's roof, for profiles. */
-  roof(again?: boolean): Promise<Roof>
+  /** Runs the profiler on the session. */
+  profile(subject: Omit<Subject, 'roof'>, options: ProfileOptions): Promise<Profile>
   /** Called once, when the session is destroyed. */
   onDestroy?(session: GpuSession): void
   /** Called after every kernel of a run, which is then submitted by itself; `read` brings a value back. */
@@ -312,14 +313,14 @@ export class GpuSession implements Session {
     ensure(!this.destroyed, 'device', 'the session was destroyed')
     this.checkFeeds(feeds)
     const { device, program, dispatches, timings } = this
-    const { about, roof } = this.options
+    const { about } = this.options
     const subject = {
-      ...{ device, program, dispatches, timings, about, roof },
+      ...{ device, program, dispatches, timings, about },
       record: (encoder: GPUCommandEncoder, writes?: GPUComputePassTimestampWrites) => this.record(encoder, writes),
       run: (probe: Probe) => this.runNow(feeds, probe),
       memory: this.stats.memory,
     }
-    return this.alone(() => profileSession(subject, options))
+    return this.alone(() => this.options.profile(subject, options))
   }
 
   destroy(): void {

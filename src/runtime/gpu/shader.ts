@@ -7,6 +7,8 @@ import { splitBindings } from './parts.ts'
 /** Shader files by name, and what `#import` finds. */
 export interface ShaderLibrary {
   shaders: Readonly<Record<string, string>>
+  /** Fetches the shaders that are not in `shaders`. */
+  later?(): Promise<Readonly<Record<string, string>>>
   libraries: Readonly<Record<string, string>>
 }
 

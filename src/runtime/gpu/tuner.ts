@@ -1,24 +1,12 @@
-// Measures the variants of kernels on a model's own shapes, and remembers the fastest for this adapter. What is
-// remembered is a table from the key of a choice to a candidate's name: the compiler stays a pure function.
-import type { Cache } from '../cache.ts'
+// Measures the variants of kernels on a model's own shapes; winners.ts remembers the fastest.
 import { IsobathError } from '../error.ts'
-import type { Choice, Program } from '../op.ts'
+import type { Program } from '../op.ts'
 import { isFloat, toHalves } from '../tensor.ts'
 import type { Pipelines } from './pipelines.ts'
 import { GpuSession } from './session.ts'
 import { Timestamps } from './timestamps.ts'
 import { WeightStore, writeData } from './weights.ts'
-
-/** What was measured for one choice. */
-export interface Winner {
-  candidates: readonly string[]
-  chosen: string
-  /** Least time of each candidate that ran. */
-  microseconds: Record<string, number>
-}
-
-/** By the key of the choice. */
-export type Winners = Map<string, Winner>
+import type { Winner } from './winners.ts'
 
 /** One choice to make by measurement; `compile` makes a program of its node alone, with one of the candidates. */
 export interface Trial {
@@ -32,26 +20,6 @@ export type Stopwatch = (program: Program, best: number) => Promise<number>
 
 /** Another candidate replaces the rule's only where it is faster by this factor: clocks are noisy. */
 const GAIN = 0.97
-
-const sameList = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((v, i) => v === b[i])
-
-/** The table as `CompileOptions.choose`. An entry counts only for the candidates among which it was measured. */
-export const chooser =
-  (winners: Winners) =>
-  (key: string, candidates: readonly string[]): string | undefined => {
-    const winner = winners.get(key)
-    return winner && sameList(winner.candidates, candidates) ? winner.chosen : undefined
-  }
-
-/** The choices of a program that leave something to measure, each key once; known ones are left out. */
-export function openChoices(choices: Iterable<Choice | undefined>, known: Winners): Choice[] {
-  const found = new Map<string, Choice>()
-  const knows = chooser(known)
-  for (const choice of choices)
-    if (choice && choice.candidates.length > 1 && knows(choice.key, choice.candidates) === undefined)
-      found.set(choice.key, found.get(choice.key) ?? choice)
-  return [...found.values()]
-}
 
 /** Measures the candidates of a trial; those that cannot run here are left out. Undefined where none can. */
 export async function decide(trial: Trial, time: Stopwatch): Promise<Winner | undefined> {
@@ -129,7 +97,7 @@ export function deviceStopwatch(device: GPUDevice, pipelines: Pipelines, softwar
     const session = await GpuSession.create(device, pipelines, new WeightStore(device), program, {
       timings: { import: 0, passes: 0, compile: 0, upload: 0, pipelines: 0 },
       about: { precision: 'f32', software },
-      roof: () => Promise.reject(new IsobathError('device', 'the tuner asks for no roof')),
+      profile: () => Promise.reject(new IsobathError('device', 'the tuner asks for no profile')),
     })
     try {
       fill(device, session)
@@ -144,44 +112,4 @@ export function deviceStopwatch(device: GPUDevice, pipelines: Pipelines, softwar
       session.destroy()
     }
   }
-}
-
-/** Two 32-bit FNV-1a hashes, the second over the reversed text, as hexadecimal digits: names a set of shaders. */
-export function hashOf(texts: readonly string[]): string {
-  const text = texts.join('\0')
-  let [ahead, back] = [0x811c9dc5, 0x811c9dc5]
-  for (let i = 0; i < text.length; i++) {
-    ahead = Math.imul(ahead ^ text.charCodeAt(i), 0x01000193)
-    back = Math.imul(back ^ text.charCodeAt(text.length - 1 - i), 0x01000193)
-  }
-  return [ahead, back].map((h) => (h >>> 0).toString(16).padStart(8, '0')).join('')
-}
-
-/** Where the table of an adapter is kept: its names, which hold the driver, what runs WebGPU, and the kernels. */
-export function tableKey(info: GPUAdapterInfo, platform: string, kernels: string): string {
-  const { vendor, architecture, device, description } = info
-  return `tuned ${[vendor, architecture, device, description, platform, kernels].map((v) => JSON.stringify(v)).join(' ')}`
-}
-
-const isTexts = (v: unknown): v is string[] => Array.isArray(v) && v.every((t) => typeof t === 'string')
-
-function isWinner(value: unknown): value is Winner {
-  const { candidates, chosen, microseconds } = (value ?? {}) as Winner
-  return isTexts(candidates) && candidates.includes(chosen) && typeof microseconds === 'object' && microseconds !== null
-}
-
-/** The remembered table; what is broken there counts as not measured. */
-export async function readWinners(cache: Cache, key: string): Promise<Winners> {
-  try {
-    const entries = JSON.parse((await cache.get(key)) ?? '{}')
-    return new Map(Object.entries(entries).filter((e): e is [string, Winner] => isWinner(e[1])))
-  } catch {
-    return new Map()
-  }
-}
-
-/** Adds to the remembered table what another process may have added meanwhile, too. */
-export async function writeWinners(cache: Cache, key: string, winners: Winners): Promise<void> {
-  const merged = new Map([...(await readWinners(cache, key)), ...winners])
-  await cache.set(key, JSON.stringify(Object.fromEntries(merged)))
 }

@@ -1,0 +1,38 @@
+// Operators that few depth networks have: one line an operator or family. An app fetches them when a model names one.
+import type { Op, Ops } from '../runtime/op.ts'
+import { arrangeOperators } from './arrange.ts'
+import { Attention } from './attention.ts'
+import { Col2Im } from './col2Im.ts'
+import { cumulativeOperators } from './cumulative.ts'
+import { DeformConv } from './deformConv.ts'
+import { Einsum } from './einsum.ts'
+import { GridSample } from './gridSample.ts'
+import { integerProducts } from './integerProduct.ts'
+import { maskOperators } from './mask.ts'
+import { normalizeOperators } from './normalize.ts'
+import { quantizeOperators } from './quantize.ts'
+import { RotaryEmbedding } from './rotaryEmbedding.ts'
+import { scatterOperators } from './scatter.ts'
+import { selectOperators } from './select.ts'
+import { Hardmax } from './softmax.ts'
+
+const all: Op[] = [
+  Col2Im,
+  DeformConv,
+  GridSample,
+  Attention,
+  RotaryEmbedding,
+  Einsum,
+  ...scatterOperators,
+  ...normalizeOperators,
+  ...cumulativeOperators,
+  Hardmax,
+  ...selectOperators,
+  ...maskOperators,
+  ...quantizeOperators,
+  ...integerProducts,
+  ...arrangeOperators,
+]
+
+/** All but those of core.ts, which do without them. */
+export const laterOperators: Ops = new Map(all.map((op) => [op.name, op]))
