@@ -1,0 +1,183 @@
+// Depth of videos in a page, for test/browser/webStream.test.ts.
+import { createDepthEstimator, type Engine, isobathTiny } from 'isobath'
+import { createDepthStream, type DepthStreamStats, openEngine } from 'isobath/web'
+
+const card = { ...isobathTiny, input: { ...isobathTiny.input, interpolation: 'bilinear' as const, antialias: false } }
+
+let engine: Engine | undefined
+async function open(model: Uint8Array) {
+  engine ??= await openEngine()
+  return createDepthEstimator(engine, model, { card })
+}
+
+/** A grey picture: one byte a pixel. */
+export interface Grey {
+  width: number
+  height: number
+  luma: Uint8Array
+}
+
+function frameOf({ width, height, luma }: Grey, timestamp: number): VideoFrame {
+  const data = new Uint8Array((width * height * 3) / 2).fill(128)
+  data.set(luma)
+  const colorSpace = { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'bt709', fullRange: true } as const
+  return new VideoFrame(data, { format: 'I420', codedWidth: width, codedHeight: height, timestamp, colorSpace })
+}
+
+const isOpen = (frame: VideoFrame) => frame.format !== null
+
+export interface Shown {
+  range: [number, number] | null
+  cut: boolean
+  time: number
+}
+
+/** Frames at 25 a second, all at once or each after the one before was shown. */
+export async function frames(
+  model: Uint8Array,
+  pictures: Grey[],
+  options: { atOnce?: boolean; timeConstant?: number },
+) {
+  const estimator = await open(model)
+  const all = pictures.map((p, i) => frameOf(p, i * 40_000))
+  const shown: Shown[] = []
+  let next = () => {}
+  const source = new ReadableStream<VideoFrame>(
+    {
+      start(controller) {
+        let i = 0
+        next = () => {
+          if (i < all.length) controller.enqueue(all[i++])
+          else controller.close()
+        }
+        if (!options.atOnce) return next()
+        for (const _ of [...all, 0]) next()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const stream = createDepthStream(estimator, source, {
+    timeConstant: options.timeConstant,
+    onFrame: ({ range, cut, time }) => {
+      shown.push({ range, cut, time })
+      if (!options.atOnce) next()
+    },
+  })
+  await stream.done
+  estimator.destroy()
+  return { stats: { ...stream.stats } as DepthStreamStats, shown, open: all.filter(isOpen).length }
+}
+
+/** A short video file of a bright bar that moves over the picture. */
+async function recordVideo(width: number, height: number): Promise<Blob> {
+  const canvas = Object.assign(document.createElement('canvas'), { width, height })
+  const context = canvas.getContext('2d')!
+  const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: 'video/webm;codecs=vp8' })
+  const chunks: Blob[] = []
+  recorder.ondataavailable = ({ data }) => chunks.push(data)
+  const stopped = new Promise((resolve) => {
+    recorder.onstop = resolve
+  })
+  recorder.start()
+  for (let i = 0; i < 12; i++) {
+    context.fillStyle = '#204060'
+    context.fillRect(0, 0, width, height)
+    context.fillStyle = '#f0f0f0'
+    context.fillRect((i * 5) % width, 0, 8, height)
+    await new Promise((resolve) => setTimeout(resolve, 33))
+  }
+  recorder.stop()
+  await stopped
+  return new Blob(chunks, { type: 'video/webm' })
+}
+
+async function openVideo(file: Blob, play: boolean): Promise<HTMLVideoElement> {
+  const video = Object.assign(document.createElement('video'), {
+    muted: true,
+    loop: true,
+    src: URL.createObjectURL(file),
+  })
+  document.body.append(video)
+  await new Promise((resolve, reject) => {
+    video.onloadeddata = resolve
+    video.onerror = () => reject(new Error(video.error?.message))
+  })
+  if (play) await video.play()
+  return video
+}
+
+/** Plays a video file until `count` frames were shown, then aborts. */
+export async function play(model: Uint8Array, count: number, size: { width: number; height: number }) {
+  const estimator = await open(model)
+  const video = await openVideo(await recordVideo(size.width, size.height), true)
+  const canvas = document.createElement('canvas')
+  const { device } = engine!
+  let made = 0
+  const counted = ['createBuffer', 'createTexture', 'createComputePipelineAsync', 'createShaderModule'] as const
+  const counters = Object.fromEntries(
+    counted.map((name) => {
+      const make = device[name].bind(device) as (...args: unknown[]) => unknown
+      const count = (...args: unknown[]) => {
+        made++
+        return make(...args)
+      }
+      return [name, count]
+    }),
+  )
+  const controller = new AbortController()
+  const stream = createDepthStream(estimator, video, {
+    canvas,
+    signal: controller.signal,
+    onFrame: () => {
+      if (stream.stats.frames === 3) Object.assign(device, counters)
+      if (stream.stats.frames === count) controller.abort()
+    },
+  })
+  await stream.done
+  const { frames } = stream.stats
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  for (const name of counted) delete (device as unknown as Record<string, unknown>)[name]
+  video.remove()
+  estimator.destroy()
+  return {
+    stats: { ...stream.stats } as DepthStreamStats,
+    after: stream.stats.frames - frames,
+    made,
+    width: canvas.width,
+  }
+}
+
+/** A paused video is shown, and shown anew in other colours; then the device goes. */
+export async function pauseAndLose(model: Uint8Array, size: { width: number; height: number }) {
+  const estimator = await open(model)
+  const video = await openVideo(await recordVideo(size.width, size.height), false)
+  const canvas = document.createElement('canvas')
+  const colours: string[] = []
+  let wake = () => {}
+  const stream = createDepthStream(estimator, video, {
+    canvas,
+    colormap: 'gray',
+    range: [0, 1],
+    onFrame: () => {
+      const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d')!
+      copy.drawImage(canvas, 0, 0)
+      const [r, g, b] = copy.getImageData(2, 2, 1, 1).data
+      colours.push(r === g && g === b ? 'grey' : 'coloured')
+      wake()
+    },
+  })
+  const shown = () =>
+    new Promise<void>((resolve) => {
+      wake = resolve
+    })
+  await shown()
+  stream.set({ colormap: 'turbo' })
+  await shown()
+  engine!.device.destroy()
+  stream.set({ colormap: 'gray' })
+  const error = await stream.done.then(
+    () => 'none',
+    (e) => `${e.code}: ${e.message}`,
+  )
+  return { colours, error }
+}
