@@ -15,7 +15,7 @@ import { coreOperators } from './kernels/core.ts'
 import { operators } from './kernels/index.ts'
 import { type Cache, defaultCache } from './runtime/cache.ts'
 import { compile } from './runtime/compile/compile.ts'
-import { ensure, IsobathError } from './runtime/error.ts'
+import { ensure, IsobathError, whenThere } from './runtime/error.ts'
 import { encodePrepared, prepareCalls } from './runtime/gpu/calls.ts'
 import { capsOf, DEFAULT_CAPS, requestDevice } from './runtime/gpu/device.ts'
 import { Pipelines } from './runtime/gpu/pipelines.ts'
@@ -156,13 +156,17 @@ class GpuEngine implements Engine {
     }
     const source = asSource(model)
     const operators = await operatorsFor(source)
-    const graph = stage('import', () => importGraph(source, operators, options))
     const half = this.caps.f16
-    stage('passes', () => optimise(graph, operators, { precision: this.precision, half, log: passLog(this.debug) }))
+    const passes = { precision: this.precision, half, log: passLog(this.debug) }
+    const graph = await whenThere(() => {
+      const imported = stage('import', () => importGraph(source, operators, options))
+      stage('passes', () => optimise(imported, operators, passes))
+      return imported
+    }, options.signal)
     const tableAt = tableKey(this.device.adapterInfo, this.platform, KERNEL_SET)
     const winners = await readWinners(this.cache, tableAt)
     const compileNow = () => compile(graph, operators, { caps: this.caps, choose: chooser(winners) })
-    let program = stage('compile', compileNow)
+    let program = await whenThere(() => stage('compile', compileNow), options.signal)
     const tuning = { decided: 0, measured: 0, milliseconds: 0 }
     if (options.tune) {
       const start = performance.now()

@@ -33,6 +33,32 @@ export class IsobathError extends Error {
   }
 }
 
+/**
+ * What reading a file throws while the data are on their way; loading then waits and reads again. `ready` resolves when they
+ * may be there, and rejects where they never will.
+ */
+export class DataPending extends IsobathError {
+  constructor(
+    message: string,
+    readonly ready: Promise<unknown>,
+  ) {
+    super('data', message)
+  }
+}
+
+/** Does what may read data that are on their way, again and again until they are there. */
+export async function whenThere<T>(f: () => T, signal?: AbortSignal): Promise<T> {
+  for (;;) {
+    try {
+      return f()
+    } catch (e) {
+      if (!(e instanceof DataPending)) throw e
+      await e.ready
+      signal?.throwIfAborted()
+    }
+  }
+}
+
 /** Throws an {@link IsobathError} unless `condition` holds. */
 export function ensure(condition: unknown, code: ErrorCode, message: string | (() => string)): asserts condition {
   if (!condition) throw new IsobathError(code, typeof message === 'string' ? message : message())

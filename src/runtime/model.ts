@@ -2,7 +2,10 @@
 import type { Port } from './op.ts'
 import type { DType, Tensor } from './tensor.ts'
 
-/** A file of external weights, read a piece at a time. `read` may return a view or a copy. */
+/**
+ * A file of external weights, read a piece at a time. `read` may return a view or a copy, or throw `DataPending` where the
+ * piece is not there yet.
+ */
 export interface ExternalFile {
   /** Bytes in the file. */
   size: number

@@ -2,6 +2,7 @@
 import type { ExternalFile, ModelSource } from '../api.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'
 import { externalLocations } from '../runtime/onnx/external.ts'
+import { ArrivingFile, fileOnDisk } from './pieces.ts'
 import { Sha256 } from './sha256.ts'
 import { findFile, storeFile } from './store.ts'
 
@@ -79,22 +80,28 @@ async function ask(url: string, signal?: AbortSignal): Promise<Response> {
   return response
 }
 
-async function fromNetwork(url: string, { sha256, cache, signal, onProgress }: FileOptions): Promise<Uint8Array> {
-  const response = await ask(url, signal)
+/** Where a download goes. */
+interface Sink {
+  add(chunk: Uint8Array): void
+  readonly length: number
+}
+
+/** Downloads the body into `sink`, and into the store, and holds it against its hash. */
+async function receive(url: string, response: Response, sink: Sink, options: FileOptions): Promise<void> {
+  const { sha256, signal, onProgress } = options
   const total = sizeOf(response)
-  const buffer = new Growing(total)
   const hash = sha256 ? new Sha256() : undefined
-  const writing = (cache ?? !!sha256) ? await storeFile(url, sha256) : undefined
+  const writing = isKept(options) ? await storeFile(url, sha256) : undefined
   const reader = response.body!.getReader()
   try {
     for (;;) {
       const { done, value } = await reader.read()
       signal?.throwIfAborted()
       if (done) break
-      buffer.add(value)
+      sink.add(value)
       hash?.update(value)
       await writing?.write(value)
-      onProgress?.({ url, done: buffer.length, total, cached: false })
+      onProgress?.({ url, done: sink.length, total, cached: false })
     }
     const found = hash?.digest()
     ensure(
@@ -103,7 +110,6 @@ async function fromNetwork(url: string, { sha256, cache, signal, onProgress }: F
       `${url} is not the file that was meant: its SHA-256 is ${found}, and ${sha256} was expected. It is damaged, or has changed`,
     )
     await writing?.commit()
-    return buffer.view
   } catch (cause) {
     await Promise.allSettled([writing?.abort(), reader.cancel()])
     if (cause instanceof IsobathError) throw cause
@@ -112,27 +118,58 @@ async function fromNetwork(url: string, { sha256, cache, signal, onProgress }: F
   }
 }
 
+const isKept = ({ cache, sha256 }: FileOptions): boolean => cache ?? !!sha256
+
+async function stored(url: string, options: FileOptions): Promise<File | undefined> {
+  options.signal?.throwIfAborted()
+  return isKept(options) ? findFile(url, options.sha256) : undefined
+}
+
+/** A whole file in memory. */
 async function readFile(url: string, options: FileOptions): Promise<Uint8Array> {
-  const { sha256, signal, onProgress } = options
-  signal?.throwIfAborted()
-  const file = (options.cache ?? !!sha256) ? await findFile(url, sha256) : undefined
-  if (!file) return fromNetwork(url, options)
-  try {
-    const bytes = new Uint8Array(await file.arrayBuffer())
-    onProgress?.({ url, done: bytes.length, total: bytes.length, cached: true })
+  const file = await stored(url, options)
+  const bytes = file && new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0)))
+  if (bytes?.length) {
+    options.onProgress?.({ url, done: bytes.length, total: bytes.length, cached: true })
     return bytes
-  } catch {
-    return fromNetwork(url, options)
   }
+  const response = await ask(url, options.signal)
+  const buffer = new Growing(sizeOf(response))
+  await receive(url, response, buffer, options)
+  return buffer.view
+}
+
+/** A file whose pieces are read from disk where it is stored; else it is there at once, and its pieces as they arrive. */
+async function openFile(url: string, options: FileOptions): Promise<ExternalFile> {
+  const { signal, onProgress } = options
+  const file = await stored(url, options)
+  if (file) {
+    onProgress?.({ url, done: file.size, total: file.size, cached: true })
+    return fileOnDisk(url, file)
+  }
+  const response = await ask(url, signal)
+  const size = sizeOf(response)
+  if (size === undefined) {
+    const buffer = new Growing(undefined)
+    await receive(url, response, buffer, options)
+    const bytes = buffer.view
+    return { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) }
+  }
+  const arriving = new ArrivingFile(url, size)
+  arriving.follow(receive(url, response, arriving, options), () => stored(url, options))
+  return arriving
 }
 
 /**
- * Fetches a model, and the data files beside it, into one buffer each; tensors are views of it. With a hash, or with
- * `cache`, files are stored in this browser (`cachedModels` lists them), and the next time nothing is asked of the
- * network, which may be down.
+ * Fetches a model into one buffer; tensors are views of it. Files of external data may still be on their way when this
+ * resolves: loading the model waits for each piece, so that weights go to the GPU as they arrive. `signal` and
+ * `onProgress` go on until all is there.
+ *
+ * With a hash, or with `cache`, files are stored in this browser (`cachedModels` lists them). The next time nothing is
+ * asked of the network, which may be down, and external data are read from disk piece by piece.
  *
  * Throws `data` where a file cannot be fetched or has another hash, `model` where it is none, and the signal's reason
- * where that was aborted.
+ * where that was aborted; loading the model does so where that befell external data.
  */
 export async function fetchModel(url: string | URL, options: FetchModelOptions = {}): Promise<ModelSource> {
   const { external: given = {}, cache, signal, onProgress } = options
@@ -142,8 +179,8 @@ export async function fetchModel(url: string | URL, options: FetchModelOptions =
   const files = new Map<string, ExternalFile>()
   for (const location of externalLocations({ name: address, bytes })) {
     const { url: at = location, sha256 } = given[location] ?? {}
-    const data = await readFile(new URL(at, address).href, { sha256: hash(sha256), cache, signal, onProgress })
-    files.set(location, { size: data.length, read: (offset, length) => data.subarray(offset, offset + length) })
+    const file = await openFile(new URL(at, address).href, { sha256: hash(sha256), cache, signal, onProgress })
+    files.set(location, file)
   }
   const external = (location: string): ExternalFile => {
     const file = files.get(location)

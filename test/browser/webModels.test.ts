@@ -176,6 +176,35 @@ describe('external data', () => {
     expect(await page.call('list')).toHaveLength(2)
   })
 
+  it.each([
+    ['and is right', dataHash, false],
+    ['and is another', hash, true],
+  ])('is loaded while it arrives, %s', async (what, sha256, bad) => {
+    const folder = bad ? '/h' : '/g'
+    serve(`${folder}/m.onnx`, external)
+    let send = (_: number) => {}
+    browser.route(`${folder}/m.onnx_data`, (_, response) => {
+      response.writeHead(200, { 'content-length': String(data.length) })
+      let sent = 0
+      send = (to) => {
+        response.write(data.subarray(sent, to))
+        sent = to
+        if (to === data.length) response.end()
+      }
+      send(1000)
+      return undefined
+    })
+    await page.call('begin', `${folder}/m.onnx`, { external: { 'm.onnx_data': { sha256 } } }, feeds)
+    send(COUNT * 5)
+    expect(await page.call('isLoading')).toBe(true)
+    send(data.length)
+    const end = await page.call('finish')
+    if (bad) return expect(end, what).toMatch(/^data: .* and .* was expected/)
+    right(end as Record<string, Tensor>)
+    // What is stored is read from disk, a piece at a time.
+    right((await page.call('get', `${folder}/m.onnx`, { external: { 'm.onnx_data': { sha256 } } }, feeds)).outputs)
+  })
+
   it('may lie elsewhere, and is refused where it is another', async () => {
     serve('/f/m.onnx', external)
     serve('/elsewhere/data', data)

@@ -1,4 +1,5 @@
 // Weights on the GPU: packed into a few large read-only buffers, and shared by all sessions of one model.
+import { whenThere } from '../error.ts'
 import type { Weight } from '../op.ts'
 import type { TypedArray } from '../tensor.ts'
 
@@ -106,7 +107,7 @@ export class WeightStore {
     let pending = 0
     for (const { weight, place } of fresh) {
       signal?.throwIfAborted()
-      const data = weight.read()
+      const data = await whenThere(() => weight.read(), signal)
       writeData(this.device, place.buffer, place.offset, data)
       done += data.byteLength
       pending += data.byteLength

@@ -1,5 +1,5 @@
 // Makes and edits graphs: new nodes with inferred types, constants folded on the way.
-import { IsobathError } from '../error.ts'
+import { DataPending, IsobathError } from '../error.ts'
 import { ownInputs } from '../node.ts'
 import type { Builder, Fact, Graph, Node, Ops, Value } from '../op.ts'
 import { derivedOrigin } from '../origin.ts'
@@ -16,7 +16,7 @@ export function atNode<T>(node: { name: string; op: string }, f: () => T): T {
   try {
     return f()
   } catch (e) {
-    if (!(e instanceof IsobathError) || e.message.startsWith('node "')) throw e
+    if (!(e instanceof IsobathError) || e instanceof DataPending || e.message.startsWith('node "')) throw e
     throw new IsobathError(e.code, `node "${node.name}" (${node.op}): ${e.message}`, { cause: e })
   }
 }

@@ -47,3 +47,25 @@ export async function get(url: string, options: Options = {}, feeds?: Record<str
 
 export const list = cachedModels
 export const clear = clearCachedModels
+
+let loading: Promise<Record<string, Tensor> | string> | undefined
+
+/** Begins to load a model whose external data are still to come; returns when the model itself is there. */
+export async function begin(url: string, options: Options, feeds: Record<string, Tensor>): Promise<void> {
+  const model = await fetchModel(url, options)
+  const run = async () => {
+    engine ??= await createEngine()
+    const session = await engine.load(model)
+    const outputs = await session.run(feeds)
+    session.destroy()
+    return outputs
+  }
+  loading = run().catch((e) => `${e.code}: ${e.message}`)
+}
+
+/** Whether that has come to an end. */
+export const isLoading = async (): Promise<boolean> =>
+  (await Promise.race([loading, new Promise((resolve) => setTimeout(resolve, 50, 'waits'))])) === 'waits'
+
+/** What came of it. */
+export const finish = async () => loading
