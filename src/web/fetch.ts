@@ -1,7 +1,7 @@
 // Models over the network: downloaded into one buffer, held against a hash, and stored for the next time.
 import type { ExternalFile, ModelSource } from '../api.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'
-import { externalLocations } from '../runtime/onnx/external.ts'
+import { externalFiles } from '../runtime/onnx/external.ts'
 import { ArrivingFile, fileOnDisk } from './pieces.ts'
 import { Sha256 } from './sha256.ts'
 import { findFile, storeFile } from './store.ts'
@@ -139,8 +139,11 @@ async function readFile(url: string, options: FileOptions): Promise<Uint8Array> 
   return buffer.view
 }
 
-/** A file whose pieces are read from disk where it is stored; else it is there at once, and its pieces as they arrive. */
-async function openFile(url: string, options: FileOptions): Promise<ExternalFile> {
+/**
+ * A file of at least `least` bytes whose pieces are read from disk where it is stored; else it is there at once, and its
+ * pieces as they arrive.
+ */
+async function openFile(url: string, least: number, options: FileOptions): Promise<ExternalFile> {
   const { signal, onProgress } = options
   const file = await stored(url, options)
   if (file) {
@@ -149,7 +152,8 @@ async function openFile(url: string, options: FileOptions): Promise<ExternalFile
   }
   const response = await ask(url, signal)
   const size = sizeOf(response)
-  if (size === undefined) {
+  // Another site does not tell that its answer is compressed, and then the size is none of the file's.
+  if (size === undefined || size < least) {
     const buffer = new Growing(undefined)
     await receive(url, response, buffer, options)
     const bytes = buffer.view
@@ -177,9 +181,9 @@ export async function fetchModel(url: string | URL, options: FetchModelOptions =
   const hash = (text: string | undefined) => text?.toLowerCase()
   const bytes = await readFile(address, { ...options, sha256: hash(options.sha256) })
   const files = new Map<string, ExternalFile>()
-  for (const location of externalLocations({ name: address, bytes })) {
+  for (const [location, least] of externalFiles({ name: address, bytes })) {
     const { url: at = location, sha256 } = given[location] ?? {}
-    const file = await openFile(new URL(at, address).href, { sha256: hash(sha256), cache, signal, onProgress })
+    const file = await openFile(new URL(at, address).href, least, { sha256: hash(sha256), cache, signal, onProgress })
     files.set(location, file)
   }
   const external = (location: string): ExternalFile => {

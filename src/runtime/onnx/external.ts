@@ -3,12 +3,18 @@ import type { ModelSource } from '../model.ts'
 import { decodeModel } from './import.ts'
 import type { onnx } from './schema.ts'
 
-/** The locations of external data that a model names, each once. Throws `model` where it is none. */
-export function externalLocations(source: ModelSource): string[] {
-  const found = new Set<string>()
+/**
+ * The locations of external data that a model names, with the bytes that each must have as far as the model tells. Throws
+ * `model` where it is none.
+ */
+export function externalFiles(source: ModelSource): Map<string, number> {
+  const found = new Map<string, number>()
   const tensor = (t: onnx.Tensor | null | undefined) => {
     if (t?.dataLocation !== 1) return
-    for (const { key, value } of t.externalData ?? []) if (key === 'location') found.add(value)
+    const { location, offset, length } = Object.fromEntries((t.externalData ?? []).map((e) => [e.key, e.value]))
+    if (location === undefined) return
+    const end = Number(offset ?? 0) + Number(length ?? 0)
+    found.set(location, Math.max(found.get(location) ?? 0, end))
   }
   const nodes = (list: readonly onnx.Node[] | undefined) => {
     for (const a of (list ?? []).flatMap((node) => node.attribute ?? [])) {
@@ -23,5 +29,5 @@ export function externalLocations(source: ModelSource): string[] {
   const model = decodeModel(source)
   graph(model.graph)
   for (const f of model.functions ?? []) nodes(f.node)
-  return [...found]
+  return found
 }
