@@ -126,13 +126,21 @@ function copyToTexture(engine: Engine, source: Copied, into?: PhotoTexture): Pho
 /** Frames that were taken here, by the external textures that were made of them. */
 const taken = new WeakMap<GPUExternalTexture, VideoFrame>()
 
+const NO_PICTURE = 'the video shows no picture yet: wait for its event "loadeddata"'
+
+/** Whether a video has no picture yet: the exception, or the error that has it as its cause. */
+export const isNotYet = (e: unknown): boolean =>
+  (e as Error)?.name === 'InvalidStateError' || ((e as Error)?.cause as Error)?.name === 'InvalidStateError'
+
 /** The picture that a video element shows now; undefined where the browser has no VideoFrame. */
 function currentFrame(video: HTMLVideoElement): VideoFrame | undefined {
-  ensure(video.readyState >= 2, 'input', 'the video shows no picture yet: wait for its event "loadeddata"')
+  ensure(video.readyState >= 2, 'input', NO_PICTURE)
   if (!('VideoFrame' in globalThis)) return undefined
   try {
     return new VideoFrame(video)
   } catch (cause) {
+    // Loaded, but not decoded.
+    if (isNotYet(cause)) throw new IsobathError('input', NO_PICTURE, { cause })
     throw new IsobathError('input', `the video cannot be read: ${reason(cause)}. ${FOREIGN}`, { cause })
   }
 }

@@ -10,7 +10,7 @@ import { type Workspace, WorkspaceImpl } from '../depth/workspace.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'
 import { type AnyCanvas, encodeCanvas } from './draw.ts'
 import { type FrameSource, type Frames, framesOf, type TakenFrame } from './frames.ts'
-import { photoOfFrame, releasePhoto } from './photo.ts'
+import { isNotYet, photoOfFrame, releasePhoto } from './photo.ts'
 
 /** How frames are shown; it may change from frame to frame. */
 export interface DepthStreamLook extends Omit<ColorizeOptions, 'smoothing' | 'cuts'> {
@@ -117,7 +117,10 @@ class Stream implements DepthStream {
           taken?.close()
           break
         }
-        await this.show(taken)
+        await this.show(taken).catch((e) => {
+          // The video will tell when it has a picture.
+          if (!isNotYet(e)) throw e
+        })
       }
     } finally {
       this.stop()
