@@ -72,8 +72,14 @@ const { page, browser, close } = await openPage({
 try {
   await shown(page)
   const [width, height] = size.split('x')
+  await page.evaluate(() => {
+    document.querySelector('#status').textContent = ''
+  })
   await page.selectOption('#size', `${width} × ${height}`)
-  await shown(page)
+  // A recording that is made while kernels compile may hold no picture.
+  await page.waitForFunction(() => /^Depth of/.test(document.querySelector('#status').textContent), null, {
+    timeout: 120_000,
+  })
   const video = Buffer.from(await page.evaluate(recordVideo))
   await page.setInputFiles('#video-file', { name: 'square.webm', mimeType: 'video/webm', buffer: video })
   const devtools = await browser.newBrowserCDPSession()
