@@ -92,7 +92,7 @@ export class Live {
     this.name = name
     set()
     transport.hidden = false
-    seek.disabled = this.camera !== undefined
+    seek.hidden = this.camera !== undefined
     await video.play()
     setSize(video.videoWidth, video.videoHeight)
     this.showPlace()
