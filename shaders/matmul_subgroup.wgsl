@@ -11,6 +11,7 @@ override W_STEP: u32 = 0;                           // 0 where every batch reads
 override COLS: u32;                                 // elements of a row of y
 override ROWS: u32 = 16;
 override FOLDS: u32 = 1;                            // parts in which the rows lie along z, beside the batches
+override DOWN: bool = false;                        // workgroups along x make rows, else columns
 
 alias x_elem = vec4<f32>;
 alias w_elem = vec4<f32>;
@@ -49,8 +50,9 @@ fn main(
   @builtin(subgroup_invocation_id) lane: u32,
 ) {
   let batch = group.z / FOLDS;
-  let first = (group.y + group.z % FOLDS * groups.y) * ROWS;
-  let col = (group.x * 8u + lane) * 4u;
+  let block = select(group.y, group.x, DOWN) + group.z % FOLDS * select(groups.y, groups.x, DOWN);
+  let first = block * ROWS;
+  let col = (select(group.x, group.y, DOWN) * 8u + lane) * 4u;
   let at = min(col, (N - 1u) / 4u * 4u);
   let wb = batch * W_STEP * K;
   let row0 = batch * X_STEP * M + min(first + lane, M - 1u);

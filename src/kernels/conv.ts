@@ -5,7 +5,7 @@ import type { Context, KernelCall, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
 import { call, cover, fold } from './shared/call.ts'
 import { reshape, withBias } from './shared/lowering.ts'
-import { type ProductShape, product, productCandidates, productForced } from './shared/product.ts'
+import { chooseProduct, product, productCandidates, productForced, productWeights } from './shared/product.ts'
 import { type Reader, reader } from './shared/reader.ts'
 import { pick, type Variant } from './shared/variants.ts'
 import { convVolume, gatherVolume } from './shared/volume.ts'
@@ -132,16 +132,15 @@ function implicitProduct(ctx: Context, g: Geometry, x: Value, w: Value, y: Value
   const depth = pad4(g.c)
   const width = pad4(g.cols)
   const k = g.kh * g.kw * depth
-  const packed = ctx.weight(w, `conv ${depth}x${width}`, [k, width], (v) => packWeights(v, w.fact.shape, depth, width))
+  const pack = (v: ArrayLike<number>) => packWeights(v, w.fact.shape, depth, width)
   const call = {
     m: g.batch * g.oh * g.ow,
     n: g.cols,
     k,
     x,
-    w: packed,
+    ...productWeights(ctx, variant, w, { key: `conv ${depth}x${width}`, k, width, pack }),
     readX: gather(g, reader(ctx, x, 'x', g.c)),
     terms: sizeOf(y.fact.shape) * g.kh * g.kw * g.c,
-    readW: reader(ctx, packed, 'w', width),
     y,
     cols: g.cols,
     writer: ctx.writer(),
@@ -151,19 +150,18 @@ function implicitProduct(ctx: Context, g: Geometry, x: Value, w: Value, y: Value
 
 function pointwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall[] {
   const width = pad4(g.cols)
-  const packed = ctx.weight(w, `conv1 ${width}`, [g.c, width], (v) => packWeights(v, w.fact.shape, g.c, width))
-  return product(ctx, {
-    m: g.batch * g.oh * g.ow,
-    n: g.cols,
-    k: g.c,
-    x,
-    w: packed,
+  const shape = { m: g.batch * g.oh * g.ow, n: g.cols, k: g.c, x, w }
+  const variant = chooseProduct(ctx, shape)
+  const pack = (v: ArrayLike<number>) => packWeights(v, w.fact.shape, g.c, width)
+  const call = {
+    ...shape,
+    ...productWeights(ctx, variant, w, { key: `conv1 ${width}`, k: g.c, width, pack }),
     readX: reader(ctx, x, 'x', g.c),
-    readW: reader(ctx, packed, 'w', width),
     y,
     cols: g.cols,
     writer: ctx.writer(),
-  })
+  }
+  return product(ctx, call, variant)
 }
 
 function registerConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
@@ -233,23 +231,19 @@ function volumeConv(ctx: Context, x: Value, w: Value, y: Value, a: ConvAttrs): K
   const cols = w.fact.shape[0]
   const [depth, width] = [pad4(channels), pad4(cols)]
   const k = sizeOf(window.kernel) * depth
-  const packed = ctx.weight(w, `conv ${depth}x${width}`, [k, width], (v) => packWeights(v, w.fact.shape, depth, width))
-  const m = sizeOf(y.fact.shape) / cols
+  const shape = { m: sizeOf(y.fact.shape) / cols, n: cols, k, x, w }
+  const variant = pick(ctx, convKey(x, w, window), productCandidates(ctx, shape), (v) => productForced(ctx, v, shape))
+  const pack = (v: ArrayLike<number>) => packWeights(v, w.fact.shape, depth, width)
   const image = reader(ctx, x, 'x', channels)
   const call = {
-    m,
-    n: cols,
-    k,
-    x,
-    w: packed,
+    ...shape,
+    ...productWeights(ctx, variant, w, { key: `conv ${depth}x${width}`, k, width, pack }),
     readX: gatherVolume(x, y, window, depth, image),
     terms: sizeOf(y.fact.shape) * sizeOf(window.kernel) * channels,
-    readW: reader(ctx, packed, 'w', width),
     y,
     cols,
     writer: ctx.writer(),
   }
-  const variant = pick(ctx, convKey(x, w, window), productCandidates(ctx, call), (v) => productForced(ctx, v, call))
   return product(ctx, call, variant)
 }
 

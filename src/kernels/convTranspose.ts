@@ -5,7 +5,7 @@ import type { Context, KernelCall, OnnxNode, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
 import { call, cover } from './shared/call.ts'
 import { reshape, withBias } from './shared/lowering.ts'
-import { product } from './shared/product.ts'
+import { chooseProduct, product, productWeights } from './shared/product.ts'
 import { reader } from './shared/reader.ts'
 import { convVolume } from './shared/volume.ts'
 import { eachIndex, imageOf, shapeOf, tapsAt, type WindowAttrs, windowAttrs } from './shared/window.ts'
@@ -90,27 +90,26 @@ function shuffled(ctx: Context, x: Value, w: Value, y: Value): KernelCall[] {
   const [, cols, kh, kw] = w.fact.shape
   const oc = pad4(cols)
   const n = kh * kw * oc
-  const packed = ctx.weight(w, `shuffle ${oc}`, [c, n], (v) => packMatrix(v, w.fact.shape, oc))
+  const shape = { m: batch * h * width, n, k: c, x, w }
+  const variant = chooseProduct(ctx, shape)
+  const pack = (v: ArrayLike<number>) => packMatrix(v, w.fact.shape, oc)
   const emit = `fn emit(row: u32, col: u32, v: value) {
   let tap = col / ${oc}u;
   let oy = row / ${width}u * ${kh}u + tap / ${kw}u;
   let ox = row % ${width}u * ${kw}u + tap % ${kw}u;
   write(oy * ${width * kw}u + ox, col % ${oc}u, v);
 }`
-  return product(ctx, {
-    m: batch * h * width,
-    n,
-    k: c,
+  const call = {
+    ...shape,
+    ...productWeights(ctx, variant, w, { key: `shuffle ${oc}`, k: c, width: n, pack }),
     terms: batch * h * width * kh * kw * cols * c,
-    x,
-    w: packed,
     readX: reader(ctx, x, 'x', c),
-    readW: reader(ctx, packed, 'w', n),
     y,
     cols,
     writer: ctx.writer(),
     emit,
-  })
+  }
+  return product(ctx, call, variant)
 }
 
 function gathered(ctx: Context, x: Value, w: Value, y: Value, a: ConvTransposeAttrs): KernelCall {

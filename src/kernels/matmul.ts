@@ -14,7 +14,7 @@ import {
 } from '../runtime/tensor.ts'
 import { int64s } from './shared/known.ts'
 import { reshape } from './shared/lowering.ts'
-import { product } from './shared/product.ts'
+import { chooseProduct, product, productWeights } from './shared/product.ts'
 import { reader } from './shared/reader.ts'
 
 interface Dims {
@@ -135,9 +135,12 @@ export const MatMul: Op<object> = {
     return columnRanges(ctx, b!, k, n).flatMap(([start, width]) => {
       const packed = Math.ceil(width / 4) * 4
       const key = `columns ${k}x${n} from ${start}, ${packed}`
-      const w = ctx.weight(b!, key, [k, packed], (values) => packColumns(values, k, n, start, width))
+      const shape = { batch: count, m: shared.m, n: width, k, x: a!, w: b! }
+      const variant = chooseProduct(ctx, shape)
+      const pack = (values: ArrayLike<number>) => packColumns(values, k, n, start, width)
+      const weights = productWeights(ctx, variant, b!, { key, k, width: packed, pack })
       const emit = start ? `fn emit(row: u32, col: u32, v: value) { write(row, col + ${start}u, v); }` : undefined
-      return product(ctx, { ...shared, n: width, w, readW: reader(ctx, w, 'w', packed), emit })
+      return product(ctx, { ...shared, n: width, ...weights, emit }, variant)
     })
   },
   tail: true,

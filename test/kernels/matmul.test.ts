@@ -21,6 +21,12 @@ kernelCases('MatMul', 'reduce', [
   { name: 'computed W, odd K', x: [{ shape: [2, 9, 7] }, { shape: [2, 7, 12] }], variants },
   { name: 'one X for all batches', x: [{ shape: [9, 8] }, { shape: [3, 8, 12] }], variants: ['register'] },
   {
+    name: 'weights in panels, columns beyond the last whole one',
+    x: [{ shape: [9, 6] }, { shape: [6, 70], constant: true }],
+    caps: { matrices: [{ m: 8, n: 8, k: 8, component: 'f16', result: 'f32' }] },
+    variants: ['subgroup'],
+  },
+  {
     name: 'weights larger than a binding, in parts',
     x: [{ shape: [3, 8] }, { shape: [8, 30], constant: true }, { shape: [30], constant: true }],
     tail: [{ op: 'Add', attrs: {}, args: [null, 2] }],

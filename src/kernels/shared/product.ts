@@ -6,7 +6,7 @@ import { sizeOf } from '../../runtime/tensor.ts'
 import { call, cover, fold } from './call.ts'
 import { matrixCandidates, matrixForced, matrixProduct } from './productMatrix.ts'
 import { tiledCandidates, tiledForced, tiledProduct } from './productTiled.ts'
-import type { Reader } from './reader.ts'
+import { type Reader, reader } from './reader.ts'
 import { formatVariant, pick, type Variant } from './variants.ts'
 
 export interface Product {
@@ -74,6 +74,50 @@ export const productKey = ({ batch = 1, m, n, k, x, w }: ProductShape): string =
 export const chooseProduct = (ctx: Context, s: ProductShape): Variant =>
   pick(ctx, productKey(s), productCandidates(ctx, s), (v) => productForced(ctx, v, s))
 
+/**
+ * Whether workgroups of the `subgroup` kernel read memory in order. It pays by far on the compiler of Mesa 26, told by its
+ * subgroup matrices; on that of Mesa 25 it changes nothing.
+ */
+const inOrder = ({ caps }: Context) => caps.matrices.length > 0
+
+/** Columns of W that a workgroup of the `subgroup` kernel takes. */
+const PANEL = 4 * LANES
+
+/**
+ * Constant weights of a product and their reader. `pack` makes them [k, width], `width` a multiple of 4. The `subgroup`
+ * kernel may get them in panels of 32 columns, one after the other.
+ */
+export function productWeights(
+  ctx: Context,
+  variant: Variant,
+  from: Value,
+  { key, k, width, pack }: { key: string; k: number; width: number; pack: (values: ArrayLike<number>) => Float32Array },
+): Pick<Product, 'w' | 'readW'> {
+  const panels = Math.ceil(width / PANEL)
+  const shape = [panels, k, PANEL]
+  const fits = bytesOnGpu(from.fact.dtype, shape) <= ctx.caps.limits.maxStorageBufferBindingSize
+  if (variant.family !== 'subgroup' || !inOrder(ctx) || panels === 1 || !fits) {
+    const w = ctx.weight(from, key, [k, width], pack)
+    return { w, readW: reader(ctx, w, 'w', width) }
+  }
+  const w = ctx.weight(from, `${key} in panels`, shape, (values) => inPanels(pack(values), k, width))
+  const { elem, read, half } = reader(ctx, w, 'w', PANEL)
+  const inPanel = (text: string) =>
+    `${text.replace('read_w(', 'read_panels(')}\n${text.slice(0, text.indexOf('{'))}{ return read_panels(col / ${PANEL}u * ${k}u + row, col % ${PANEL}u); }`
+  return { w, readW: { elem, read: inPanel(read), half: inPanel(half) } }
+}
+
+/** Columns `PANEL · p` and on of a [k, width] matrix as [k, PANEL], panel after panel, zeros beyond `width`. */
+function inPanels(values: Float32Array, k: number, width: number): Float32Array {
+  const panels = new Float32Array(Math.ceil(width / PANEL) * k * PANEL)
+  for (let start = 0; start < width; start += PANEL)
+    for (let i = 0; i < k; i++) {
+      const row = values.subarray(i * width + start, i * width + Math.min(start + PANEL, width))
+      panels.set(row, start * k + i * PANEL)
+    }
+  return panels
+}
+
 /** Rows that a subgroup makes: two blocks of as many as there are lanes, one where two would be half empty. */
 const rowsOfSubgroup = (m: number): number =>
   m > LANES && (m % 16 > 8 || m % 16 === 0 || m > 64) ? 16 : Math.min(LANES, m)
@@ -125,11 +169,14 @@ export function product(ctx: Context, p: Product, variant = chooseProduct(ctx, p
     case 'subgroup': {
       const rows = rowsOfSubgroup(m)
       const [blocks, folds] = fold(ctx, cover(m, rows))
+      // Workgroups run in order of x: what many of them in a row read should be little.
+      const down = inOrder(ctx) && m < n
+      const panels = cover(n, PANEL)
       return [
         call(ctx, 'matmul_subgroup', {
           ...spec,
-          consts: { ...consts, ROWS: rows, FOLDS: folds },
-          groups: [cover(n, 32), blocks, batch * folds],
+          consts: { ...consts, ROWS: rows, FOLDS: folds, DOWN: down },
+          groups: [...(down ? ([blocks, panels] as const) : ([panels, blocks] as const)), batch * folds],
         }),
       ]
     }
