@@ -84,9 +84,9 @@ async function fetched<T>(part: Promise<T>): Promise<T> {
   }
 }
 
-/** The operators that a model needs. */
-async function operatorsFor(source: ModelSource): Promise<Ops> {
-  if (!unsupportedOperators(decodeModel(source), coreOperators).length) return coreOperators
+/** The operators that a decoded model needs. */
+async function operatorsFor(decoded: ReturnType<typeof decodeModel>): Promise<Ops> {
+  if (!unsupportedOperators(decoded, coreOperators).length) return coreOperators
   const { laterOperators } = await fetched(import('./kernels/later.ts'))
   return new Map([...coreOperators, ...laterOperators])
 }
@@ -155,11 +155,15 @@ class GpuEngine implements Engine {
       return result
     }
     const source = asSource(model)
-    const operators = await operatorsFor(source)
+    const started = performance.now()
+    const decoded = decodeModel(source)
+    const decoding = performance.now() - started
+    const operators = await operatorsFor(decoded)
     const half = this.caps.f16
     const passes = { precision: this.precision, half, log: passLog(this.debug) }
     const graph = await whenThere(() => {
-      const imported = stage('import', () => importGraph(source, operators, options))
+      const imported = stage('import', () => importGraph(source, operators, options, decoded))
+      timings.import += decoding
       stage('passes', () => optimise(imported, operators, passes))
       return imported
     }, options.signal)

@@ -92,9 +92,13 @@ function checkNames(kind: string, given: string[], known: string[]) {
     )
 }
 
-/** Builds the graph of a decoded model. */
-export function importGraph(source: ModelSource, ops: Ops, options: LoadOptions = {}): Graph {
-  const model = decodeModel(source)
+/** Builds the graph of a model, which may be decoded already. */
+export function importGraph(
+  source: ModelSource,
+  ops: Ops,
+  options: LoadOptions = {},
+  model = decodeModel(source),
+): Graph {
   const proto = model.graph
   const missing = unsupportedOperators(model, ops)
   ensure(missing.length === 0, 'unsupported', () => {
