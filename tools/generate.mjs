@@ -1,5 +1,5 @@
-// Makes the generated modules: the table of ONNX's messages from onnx.proto, the typed bundle of shaders/, and the script and style
-// of the profile's report from report/.
+// Makes the generated modules: the table of ONNX's messages from onnx.proto, the typed bundle of shaders/, the colormaps,
+// and the script and style of the profile's report from report/.
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -163,6 +163,38 @@ function generateReport() {
   )
 }
 
+/**
+ * A channel's first value as two hexadecimal digits, then a letter for each other one: how much the step to it differs
+ * from the step before, n being 1 and l being -1. Such text takes gzip a fifth of what the values take.
+ */
+function bend(values) {
+  let [before] = values
+  let step = 0
+  const letters = values.slice(1).map((value) => {
+    const change = value - before - step
+    step += change
+    before = value
+    if (Math.abs(change) > 12) throw new Error(`a colormap jumps by ${change}`)
+    return String.fromCharCode(109 + change)
+  })
+  return values[0].toString(16).padStart(2, '0') + letters.join('')
+}
+
+function generateColormaps() {
+  const maps = JSON.parse(fs.readFileSync(path.join(root, 'src/depth/colormaps.json'), 'utf8'))
+  const rows = Object.entries(maps).map(([name, lines]) => {
+    const values = lines
+      .join('')
+      .match(/../g)
+      .map((digits) => Number.parseInt(digits, 16))
+    const channels = [0, 1, 2].map((channel) => bend(values.filter((_, i) => i % 3 === channel)))
+    return `  ${name}:\n    '${channels.join(' ')}',`
+  })
+  const doc = '/** Red, green and blue of 256 colours, each as the generator bends it. */'
+  writeIfChanged('src/depth/colormaps.gen.ts', `${HEAD}\n${doc}\nexport const curves = {\n${rows.join('\n')}\n}\n`)
+}
+
 generateSchema()
 generateShaders()
+generateColormaps()
 generateReport()
