@@ -104,7 +104,16 @@ export interface ModelFile {
   sha256?: string
   /** The first digits of the SHA-256, where the publisher put them into the file's name. */
   sha256Prefix?: string
+  /** An ONNX file's address, whose content does not change; with `bytes` and `sha256`. */
+  url?: string
+  /** The server at `url` lets no page of another site read it, as a browser tells by CORS. */
+  notInBrowsers?: true
+  /** How its weights are stored; float32 by default. */
+  weights?: 'float16'
 }
+
+/** A file that can be fetched. */
+export type PublishedFile = ModelFile & Required<Pick<ModelFile, 'url' | 'bytes' | 'sha256'>>
 
 export interface ModelCard {
   /** What {@link findCard} looks for: lower case, with hyphens. */

@@ -1,5 +1,5 @@
 // The catalogue of models: every card, and finding one by name or file.
-import type { ModelCard } from './card.ts'
+import type { ModelCard, PublishedFile } from './card.ts'
 import { depthAnything } from './depthAnything.ts'
 import { fastdepth } from './fastdepth.ts'
 import { isobathTiny } from './isobathTiny.ts'
@@ -36,3 +36,7 @@ export function cardOfFile(path: string): ModelCard | undefined {
   const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '')
   return modelCards.filter((c) => plain(file).includes(plain(c.name))).sort((a, b) => b.name.length - a.name.length)[0]
 }
+
+/** The files of a card that can be fetched. */
+export const publishedFiles = (card: ModelCard): PublishedFile[] =>
+  (card.files ?? []).filter((f): f is PublishedFile => !!(f.url && f.bytes && f.sha256))

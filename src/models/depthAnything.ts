@@ -1,5 +1,5 @@
 // Depth Anything v1 and v2 (Yang et al., 2024), a DINOv2 encoder with a DPT head, and v3 (Lin et al., 2025).
-import { IMAGENET, input, type ModelCard, type OutputRule, SIGNED } from './card.ts'
+import { IMAGENET, input, type ModelCard, type ModelFile, type OutputRule, SIGNED } from './card.ts'
 
 const rule = input(518, 518, { resize: 'lower_bound', interpolation: 'bicubic', multipleOf: 14, ...IMAGENET })
 
@@ -51,13 +51,32 @@ const v1metric: ModelCard[] = (['indoor', 'outdoor'] as const).map((place) => ({
 const licenceV2 = (size: string) =>
   size === 'small' ? 'Apache-2.0' : 'code Apache-2.0, weights CC-BY-NC-4.0 (no commercial use)'
 
+/** An export with open height and width. Hashes are those of the host's own index. */
+const exportV2 =
+  'https://huggingface.co/onnx-community/depth-anything-v2-small/resolve/4472b7362082ad9968fee890ca0f1e5aca36b93d/onnx'
+const exportedV2: ModelFile[] = [
+  {
+    name: 'depth-anything-v2-small.onnx',
+    url: `${exportV2}/model.onnx`,
+    bytes: 99060839,
+    sha256: 'afb6a5c28f3b6bf1618c6e43f02073ef9dfdc70e937502d51603e57b0a1df10c',
+  },
+  {
+    name: 'depth-anything-v2-small-fp16.onnx',
+    url: `${exportV2}/model_fp16.onnx`,
+    bytes: 49642442,
+    sha256: '2df6223f206b5164e21f664ace61dabeb9bb6a49b8b5a3e00510b4807d0f5b04',
+    weights: 'float16',
+  },
+]
+
 const v2: ModelCard[] = sizes.map(({ size, letter, parameters }) => ({
   name: `depth-anything-v2-${size}`,
   family: 'depth-anything-v2',
   input: rule,
   output: relative,
   parameters,
-  files: [{ name: `depth_anything_v2_vit${letter}.pth` }],
+  files: [{ name: `depth_anything_v2_vit${letter}.pth` }, ...(size === 'small' ? exportedV2 : [])],
   licence: licenceV2(size),
   notes,
   source: sourceV2,

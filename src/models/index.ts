@@ -7,10 +7,11 @@ export type {
   ModelFile,
   OutputFormula,
   OutputRule,
+  PublishedFile,
   ResampleRule,
   ResizeRule,
   Triple,
 } from './card.ts'
-export { cardOfFile, findCard, modelCards } from './catalogue.ts'
+export { cardOfFile, findCard, modelCards, publishedFiles } from './catalogue.ts'
 export { type CardOptions, customCard, resamplers, transformersCard } from './custom.ts'
 export { defaultModelUrl, isobathTiny } from './isobathTiny.ts'

@@ -103,7 +103,13 @@ export const midas: readonly ModelCard[] = [
     rule: square(256, PLAIN),
     notes: 'The authors’ ONNX file, which normalises by itself: it takes bytes / 255, squeezed to a square.',
     parameters: 21,
-    file: 'model-small.onnx',
+    file: {
+      name: 'model-small.onnx',
+      url: 'https://github.com/isl-org/MiDaS/releases/download/v2_1/model-small.onnx',
+      bytes: 66764249,
+      sha256: '2d8c6cb8f415229daf1eb041024208e2608c9f98e17c81cc7c6ecb449c56fd58',
+      notInBrowsers: true,
+    },
   }),
   card({
     name: 'dpt-large',

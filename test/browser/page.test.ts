@@ -305,6 +305,22 @@ describe('what may go wrong', () => {
     browser.takeErrors()
   })
 
+  it('offers a published network, and refuses a file that is not that network', async () => {
+    const before = await page.$eval('#model', (s: HTMLSelectElement) => s.value)
+    const asked: string[] = []
+    await page.route('https://huggingface.co/**', (route) => {
+      asked.push(route.request().url())
+      return route.fulfill({ body: 'something else', headers: { 'access-control-allow-origin': '*' } })
+    })
+    expect(await page.textContent('#model')).toContain('Depth anything v2 small, float16')
+    await page.selectOption('#model', 'depth-anything-v2-small-fp16.onnx')
+    await expect.poll(() => page.textContent('#banner-text'), patience).toMatch(/is not the file that was meant/)
+    expect(asked).toEqual([expect.stringMatching(/\/resolve\/[0-9a-f]{40}\/onnx\/model_fp16\.onnx$/)])
+    expect(await page.$eval('#model', (s: HTMLSelectElement) => s.value)).toBe(before)
+    await page.unroute('https://huggingface.co/**')
+    browser.takeErrors()
+  })
+
   it('says what is missing where there is no WebGPU', async () => {
     const bare = await browser.open('/some/folder/index.html', {
       init: "Object.defineProperty(navigator, 'gpu', { value: undefined })",

@@ -69,6 +69,18 @@ describe('bad input ends with 1 and one sentence', () => {
   const two = files.put('two.npy', encodeNpy(fromNumbers('float32', [2], [1, 2])))
 
   it.each([
+    [
+      'a network not fetched',
+      ['depth', x, '--model', 'depth-anything-v2-small'],
+      /isobath fetch depth-anything-v2-small gets/,
+    ],
+    [
+      'an unknown network to fetch',
+      ['fetch', 'none'],
+      /there is no card "none"\. Can be fetched: .*depth-anything-v2-small/,
+    ],
+    ['a network without address', ['fetch', 'dpt-large'], /no ONNX file of dpt-large has an address here/],
+    ['a network without float16', ['fetch', 'midas-v21-small-onnx', '--f16'], /in float32 only: leave --f16 away/],
     ['a missing model', ['run', files.at('none.onnx'), '-i', x], /there is no model ".*none\.onnx"/],
     ['a truncated model', ['info', cut], /cut\.onnx" is no ONNX model, or is cut short/],
     ['a file that is no model', ['run', text, '-i', x], /text\.onnx" is no ONNX model/],
@@ -85,7 +97,7 @@ describe('bad input ends with 1 and one sentence', () => {
     ['an axis that contradicts', ['run', model, '-i', x, '-d', 'batch=3'], /axis batch is 3 by -d, and 2 in the file/],
     ['an unknown axis', ['run', model, '-i', x, '-d', 'width=3'], /there is no axis "width"; the model has "batch"/],
   ])('%s', (_, args, message) => {
-    const r = isobath(...args, ...(args[0] === 'run' ? ['-o', out] : []))
+    const r = isobath(...args, ...(['run', 'depth'].includes(args[0]) ? ['-o', out] : []))
     expect(r.stderr).toMatch(message)
     expect(r.stderr).toMatch(/^isobath: /m)
     expect(r.stderr).not.toMatch(/\n\s+at /)

@@ -9,6 +9,9 @@ import {
   type ModelCard,
   type ModelInfo,
   type ModelSource,
+  modelCards,
+  type PublishedFile,
+  publishedFiles,
 } from 'isobath'
 import { fetchModel } from 'isobath/web'
 import { megabytes } from './figures.ts'
@@ -80,8 +83,38 @@ const builtIn: Entry = {
   },
 }
 
+/** `depth-anything-v2-small` as people write it. */
+const titleOf = (name: string) =>
+  name
+    .replace(/-onnx$/, '')
+    .replace(/-/g, ' ')
+    .replace(/^[a-z]/, (c) => c.toUpperCase())
+
+function published(card: ModelCard, file: PublishedFile): Entry {
+  const half = file.weights === 'float16'
+  const title = `${titleOf(card.name)}${half ? ', float16' : ''}`
+  return {
+    id: file.name,
+    title,
+    about:
+      `${card.parameters} million weights, ${megabytes(file.bytes)} to fetch once; then it is kept in this browser. ` +
+      `Licence: ${card.licence}.`,
+    open: async (progress, signal) => {
+      const source = { ...(await download(file.url, file.sha256, progress, signal)), name: file.name }
+      return { id: file.name, title, source, card, fixed: fixedSize(inspect(source)) }
+    },
+  }
+}
+
 /** In the order of the list. */
-export const entries: Entry[] = [builtIn]
+export const entries: Entry[] = [
+  builtIn,
+  ...modelCards.flatMap((card) =>
+    publishedFiles(card)
+      .filter((file) => !file.notInBrowsers)
+      .map((file) => published(card, file)),
+  ),
+]
 
 /** The sides of a network's input when the file leaves them open: the card's, or this. */
 const OPEN_SIZE = 384

@@ -8,6 +8,7 @@ import { UsageError } from './common.ts'
 import { addDepth } from './depth.ts'
 import { addDoctor } from './doctor.ts'
 import { addEval } from './eval.ts'
+import { addFetch } from './fetch.ts'
 import { addInfo } from './info.ts'
 import { addModels } from './models.ts'
 import { addPoints } from './points.ts'
@@ -21,7 +22,18 @@ function createProgram(commander: typeof import('commander')): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'isobath: ')) })
     .showHelpAfterError('(isobath --help lists what can be given)')
-  for (const add of [addDepth, addPoints, addEval, addModels, addRun, addInfo, addBench, addProfile, addDoctor])
+  for (const add of [
+    addDepth,
+    addPoints,
+    addEval,
+    addModels,
+    addFetch,
+    addRun,
+    addInfo,
+    addBench,
+    addProfile,
+    addDoctor,
+  ])
     add(program)
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program

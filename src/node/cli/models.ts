@@ -1,6 +1,6 @@
 // `isobath models`: the cards of the networks that are known.
 import type { Command } from 'commander'
-import { findCard, type ModelCard, modelCards } from '../../models/index.ts'
+import { findCard, type ModelCard, modelCards, publishedFiles } from '../../models/index.ts'
 import { IsobathError } from '../../runtime/error.ts'
 import { formatBytes, formatTable, print } from './common.ts'
 
@@ -22,7 +22,7 @@ function describe(card: ModelCard): string[] {
   ]
   const files = (card.files ?? []).map((f) => {
     const hash = f.sha256 ? `  sha256 ${f.sha256}` : f.sha256Prefix ? `  sha256 ${f.sha256Prefix}…` : ''
-    return `  ${f.name}${f.bytes ? `  ${formatBytes(f.bytes)}` : ''}${hash}`
+    return `  ${f.name}${f.bytes ? `  ${formatBytes(f.bytes)}` : ''}${hash}${f.url ? `\n    ${f.url}` : ''}`
   })
   return [card.name, formatTable(rows), ...(files.length ? ['files', ...files] : []), card.notes]
 }
@@ -47,7 +47,11 @@ function models(name: string | undefined, options: { json?: boolean }): void {
   ])
   print(options.json, modelCards, () => [
     formatTable([['name', 'input', 'gives', 'weights', 'licence'], ...rows], ''),
-    `\n${rows.length} cards; isobath models NAME tells more of one. Weights are not part of Isobath.`,
+    `\n${rows.length} cards; isobath models NAME tells more of one. Weights are not part of Isobath; isobath fetch gets`,
+    `those of ${modelCards
+      .filter((c) => publishedFiles(c).length)
+      .map((c) => c.name)
+      .join(' and ')}.`,
   ])
 }
 

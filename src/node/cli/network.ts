@@ -1,5 +1,6 @@
 // Which network a command runs, and what is known of it: the card that is named, or that the file's name tells, or one
 // made of options and of the file's shapes.
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { Engine, ModelSource } from '../../api.ts'
 import { createDepthEstimator, type DepthEstimator, type Flip, guessCard } from '../../depth/index.ts'
@@ -10,6 +11,7 @@ import {
   findCard,
   type ModelCard,
   modelCards,
+  publishedFiles,
   resamplers,
   transformersCard,
 } from '../../models/index.ts'
@@ -123,6 +125,9 @@ export function findNetwork(path: string, options: NetworkOptions): Network {
       'input',
       `there is no card "${options.card}"; known are ${modelCards.map((c) => c.name).join(', ')}`,
     )
+  const named = existsSync(path) ? undefined : findCard(path)
+  if (named && publishedFiles(named).length)
+    throw new IsobathError('input', `there is no file "${path}"; isobath fetch ${named.name} gets that network`)
   const model = readModel(path)
   const known = options.card === undefined ? cardOfFile(path) : findCard(options.card)
   if (known) {

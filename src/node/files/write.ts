@@ -39,22 +39,32 @@ export function makeFolder(folder: string): void {
   }
 }
 
-/** Writes `bytes` to `path`, replacing what is there; on failure nothing of it remains and the old file stays. */
-export async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes chunks to `path` as they come, replacing what is there; where writing or the source fails, nothing of them
+ * remains and the old file stays. The source's own `IsobathError`s pass.
+ */
+export async function writeChunks(
+  path: string,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.tmp`)
   pending.add(temporary)
   try {
     const file = await open(temporary, 'wx')
     try {
-      await file.writeFile(bytes)
+      for await (const chunk of chunks) await file.writeFile(chunk)
     } finally {
       await file.close()
     }
     await rename(temporary, path)
   } catch (cause) {
     rmSync(temporary, { force: true })
+    if (cause instanceof IsobathError) throw cause
     failed(`"${path}" cannot be written`, cause)
   } finally {
     pending.delete(temporary)
   }
 }
+
+/** Writes `bytes` to `path`, replacing what is there; on failure nothing of it remains and the old file stays. */
+export const writeWhole = (path: string, bytes: Uint8Array): Promise<void> => writeChunks(path, [bytes])
