@@ -60,14 +60,22 @@ function geometry(x: Value, w: Value, y: Value, a: ConvAttrs): Geometry {
   return { batch, c, h, w: width, oh: y.fact.shape[1], ow: y.fact.shape[2], cols, kh, kw, window }
 }
 
+/** Elements of a cache line: what is written together when weights are packed. */
+const LINE = 16
+
 /** OIHW (or OIDHW) weights as [KH, KW, I, O], I and O padded to the given sizes. */
 function packWeights(values: ArrayLike<number>, shape: readonly number[], depth: number, width: number): Float32Array {
   const [o, i] = shape
   const taps = sizeOf(shape.slice(2))
   const packed = new Float32Array(taps * depth * width)
-  for (let a = 0; a < o; a++)
+  for (let first = 0; first < o; first += LINE) {
+    const end = Math.min(o, first + LINE)
     for (let b = 0; b < i; b++)
-      for (let t = 0; t < taps; t++) packed[(t * depth + b) * width + a] = values[(a * i + b) * taps + t]
+      for (let t = 0; t < taps; t++) {
+        const at = (t * depth + b) * width
+        for (let a = first; a < end; a++) packed[at + a] = values[(a * i + b) * taps + t]
+      }
+  }
   return packed
 }
 

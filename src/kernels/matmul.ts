@@ -44,6 +44,25 @@ function resultShape(a: readonly number[], b: readonly number[]): number[] {
   return [...batch, ...(a.length > 1 ? [m] : []), ...(b.length > 1 ? [n] : [])]
 }
 
+/** Adds the product of an [m, k] matrix, at `pa` of `a`, and a [k, n] matrix to `y`. */
+function addProduct(
+  y: Float64Array,
+  at: number,
+  a: ArrayLike<number>,
+  pa: number,
+  b: ArrayLike<number>,
+  pb: number,
+  { m, n, k }: { m: number; n: number; k: number },
+): void {
+  for (let r = 0; r < m; r++)
+    for (let c = 0; c < k; c++) {
+      const v = a[pa + r * k + c]
+      const row = at + r * n
+      const from = pb + c * n
+      for (let j = 0; j < n; j++) y[row + j] += v * b[from + j]
+    }
+}
+
 /** `width` columns of a constant matrix, padded to whole vectors. */
 function packColumns(values: ArrayLike<number>, k: number, n: number, start: number, width: number): Float32Array {
   const padded = Math.ceil(width / 4) * 4
@@ -75,7 +94,6 @@ export const MatMul: Op<object> = {
     const steps = stridesOf(batch)
     const [ba, bb] = [broadcastStrides(sa.slice(0, -2), batch), broadcastStrides(sb.slice(0, -2), batch)]
     const y = new Float64Array(count * m * n)
-    const row = new Float64Array(n)
     for (let i = 0; i < count; i++) {
       let [pa, pb] = [0, 0]
       batch.forEach((d, axis) => {
@@ -83,16 +101,7 @@ export const MatMul: Op<object> = {
         pa += c * ba[axis]
         pb += c * bb[axis]
       })
-      pa *= m * k
-      pb *= k * n
-      for (let r = 0; r < m; r++) {
-        row.fill(0)
-        for (let c = 0; c < k; c++) {
-          const v = da[pa + r * k + c]
-          for (let j = 0; j < n; j++) row[j] += v * db[pb + c * n + j]
-        }
-        y.set(row, (i * m + r) * n)
-      }
+      addProduct(y, i * m * n, da, pa * m * k, db, pb * k * n, { m, n, k })
     }
     return [fromNumbers(a!.dtype, resultShape(a!.shape, b!.shape), y)]
   },

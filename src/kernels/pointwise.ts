@@ -5,21 +5,25 @@ import type { Op, ScalarKind } from '../runtime/op.ts'
 import { type DType, fromNumbers, reshaped, sizeOf } from '../runtime/tensor.ts'
 import { erf } from './shared/erf.ts'
 import { reshape } from './shared/lowering.ts'
-import { pointwise } from './shared/pointwise.ts'
+import { type PairLoop, pointwise } from './shared/pointwise.ts'
 import { roundEven } from './shared/round.ts'
 
 type None = Record<string, never>
 type Wgsl = (x: readonly string[], kind: ScalarKind) => string
 
-const row = (name: string, cpu: (...x: number[]) => number, wgsl: Wgsl): Op =>
-  pointwise<None>(name, { cpu: (x) => cpu(...x), wgsl: (x, _, k) => wgsl(x, k) })
+const row = (name: string, cpu: (...x: number[]) => number, wgsl: Wgsl, pairs?: PairLoop): Op =>
+  pointwise<None>(name, { cpu: () => cpu, wgsl: (x, _, k) => wgsl(x, k), pairs })
 
 /** A function of the `math` library, which has four lanes. */
 const library = (name: string, args: readonly string[], k: ScalarKind): string =>
   k.type === 'f32' ? `${name}(${args.map((a) => `vec4<f32>(${a})`).join(', ')}).x` : `${name}(${args.join(', ')})`
 
 const test = (name: string, cpu: (a: number, b: number) => boolean, wgsl: Wgsl): Op =>
-  pointwise<None>(name, { cpu: ([a, b]) => (cpu(a, b) ? 1 : 0), wgsl: (x, _, k) => wgsl(x, k), result: () => 'bool' })
+  pointwise<None>(name, {
+    cpu: () => (a, b) => (cpu(a, b) ? 1 : 0),
+    wgsl: (x, _, k) => wgsl(x, k),
+    result: () => 'bool',
+  })
 
 /** An operator with float attributes that have defaults. */
 const tuned = <K extends string>(
@@ -30,7 +34,7 @@ const tuned = <K extends string>(
 ): Op =>
   pointwise<Record<K, number>>(name, {
     attrs: (node) => mapValues(defaults, (otherwise, key) => node.float(key, otherwise)),
-    cpu: ([x], a) => cpu(x, a),
+    cpu: (a) => (x) => cpu(x, a),
     wgsl: ([x], a, k) =>
       wgsl(
         x,
@@ -105,7 +109,7 @@ const unary: Op[] = [
   row('Tan', Math.tan, ([x], k) => `(${library('sin4', [x], k)} / ${library('cos4', [x], k)})`),
   row('Tanh', Math.tanh, ([x], k) => tanhWgsl(x, k)),
   row('Erf', erf, ([x], k) => library('erf4', [x], k)),
-  pointwise<None>('Not', { cpu: ([x]) => (x ? 0 : 1), wgsl: ([x]) => `!${x}`, result: () => 'bool' }),
+  pointwise<None>('Not', { cpu: () => (x) => (x ? 0 : 1), wgsl: ([x]) => `!${x}`, result: () => 'bool' }),
 ]
 
 const parametric: Op[] = [
@@ -159,7 +163,7 @@ const parametric: Op[] = [
   ),
   pointwise<{ tanh: boolean }>('Gelu', {
     attrs: (node) => ({ tanh: node.string('approximate', 'none') === 'tanh' }),
-    cpu: ([x], a) =>
+    cpu: (a) => (x) =>
       0.5 * x * (1 + (a.tanh ? Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)) : erf(x * Math.SQRT1_2))),
     wgsl: ([x], a, k) =>
       `(0.5 * ${x} * (1.0 + ${a.tanh ? tanhWgsl(`(0.7978845608 * (${x} + 0.044715 * ${x} * ${x} * ${x}))`, k) : library('erf4', [`(${x} * 0.7071067812)`], k)}))`,
@@ -169,7 +173,7 @@ const parametric: Op[] = [
       positive: node.int('detect_positive', 1) !== 0,
       negative: node.int('detect_negative', 1) !== 0,
     }),
-    cpu: ([x], a) =>
+    cpu: (a) => (x) =>
       (a.positive && x === Number.POSITIVE_INFINITY) || (a.negative && x === Number.NEGATIVE_INFINITY) ? 1 : 0,
     wgsl: ([x], a, k) => {
       const large = k.lit(3.4028234663852886e38)
@@ -179,7 +183,7 @@ const parametric: Op[] = [
     result: () => 'bool',
   }),
   pointwise<None>('IsNaN', {
-    cpu: ([x]) => (Number.isNaN(x) ? 1 : 0),
+    cpu: () => (x) => (Number.isNaN(x) ? 1 : 0),
     wgsl: ([x], _, k) => library('is_nan4', [x], k),
     result: () => 'bool',
   }),
@@ -219,27 +223,38 @@ const binary: Op[] = [
     'Add',
     (a, b) => a + b,
     ([a, b]) => `(${a} + ${b})`,
+    (y, out, size, a, pa, sa, b, pb, sb) => {
+      for (let i = 0; i < size; i++) y[out + i] = a[pa + i * sa] + b[pb + i * sb]
+    },
   ),
   row(
     'Sub',
     (a, b) => a - b,
     ([a, b]) => `(${a} - ${b})`,
+    (y, out, size, a, pa, sa, b, pb, sb) => {
+      for (let i = 0; i < size; i++) y[out + i] = a[pa + i * sa] - b[pb + i * sb]
+    },
   ),
   row(
     'Mul',
     (a, b) => a * b,
     ([a, b]) => `(${a} * ${b})`,
+    (y, out, size, a, pa, sa, b, pb, sb) => {
+      for (let i = 0; i < size; i++) y[out + i] = a[pa + i * sa] * b[pb + i * sb]
+    },
   ),
   pointwise<None>('Div', {
-    cpu: ([a, b], _, dtype) => (isFloatType(dtype) ? a / b : Math.trunc(a / b)),
+    cpu: (_, dtype) => (isFloatType(dtype) ? (a, b) => a / b : (a, b) => Math.trunc(a / b)),
     wgsl: ([a, b]) => `(${a} / ${b})`,
   }),
   pointwise<{ fmod: boolean }>('Mod', {
     attrs: (node) => ({ fmod: node.int('fmod', 0) !== 0 }),
-    cpu: ([a, b], { fmod }) => {
-      const r = a % b
-      return !fmod && r !== 0 && r < 0 !== b < 0 ? r + b : r
-    },
+    cpu:
+      ({ fmod }) =>
+      (a, b) => {
+        const r = a % b
+        return !fmod && r !== 0 && r < 0 !== b < 0 ? r + b : r
+      },
     wgsl: ([a, b], { fmod }, k) => {
       if (isFloatKind(k)) return library(fmod ? 'remainder4' : 'modulo4', [a, b], k)
       return fmod || k.scalar === 'u32' ? `(${a} % ${b})` : `((${a} % ${b} + ${b}) % ${b})`
@@ -247,7 +262,7 @@ const binary: Op[] = [
   }),
   prelu,
   pointwise<None>('Pow', {
-    cpu: ([a, b]) => a ** b,
+    cpu: () => (a, b) => a ** b,
     wgsl: ([a, b], _, k) => {
       if (b === k.lit(2)) return `(${a} * ${a})`
       if (b === k.lit(0.5)) return `sqrt(${a})`
@@ -302,7 +317,7 @@ const binary: Op[] = [
 /** An operator on the bits of integers. */
 const bits = (name: string, cpu: (a: number, b: number) => number, wgsl: Wgsl): Op =>
   pointwise<None>(name, {
-    cpu: ([a, b], _, dtype) => (dtype === 'uint32' ? cpu(a, b) >>> 0 : cpu(a, b)),
+    cpu: (_, dtype) => (dtype === 'uint32' ? (a, b) => cpu(a, b) >>> 0 : cpu),
     wgsl: (x, _, k) => wgsl(x, k),
   })
 
@@ -326,12 +341,17 @@ const bitwise: Op[] = [
 
 const fold = (x: readonly string[], f: (a: string, b: string) => string) => x.reduce(f)
 
+const sum = (...x: number[]): number => x.reduce((a, b) => a + b)
+
 const variadic: Op[] = [
-  pointwise<None>('Max', { cpu: (x) => Math.max(...x), wgsl: (x) => fold(x, (a, b) => `max(${a}, ${b})`) }),
-  pointwise<None>('Min', { cpu: (x) => Math.min(...x), wgsl: (x) => fold(x, (a, b) => `min(${a}, ${b})`) }),
-  pointwise<None>('Sum', { cpu: (x) => x.reduce((a, b) => a + b), wgsl: (x) => `(${x.join(' + ')})` }),
+  pointwise<None>('Max', { cpu: () => Math.max, wgsl: (x) => fold(x, (a, b) => `max(${a}, ${b})`) }),
+  pointwise<None>('Min', { cpu: () => Math.min, wgsl: (x) => fold(x, (a, b) => `min(${a}, ${b})`) }),
+  pointwise<None>('Sum', { cpu: () => sum, wgsl: (x) => `(${x.join(' + ')})` }),
   pointwise<None>('Mean', {
-    cpu: (x) => x.reduce((a, b) => a + b) / x.length,
+    cpu:
+      () =>
+      (...x) =>
+        sum(...x) / x.length,
     wgsl: (x) => `((${x.join(' + ')}) / ${x.length}.0)`,
   }),
 ]
@@ -344,7 +364,7 @@ function castWgsl(x: string, to: DType, k: ScalarKind): string {
 
 const ternary: Op[] = [
   pointwise<None>('Where', {
-    cpu: ([c, a, b]) => (c ? a : b),
+    cpu: () => (c, a, b) => (c ? a : b),
     wgsl: ([c, a, b]) => `select(${b}, ${a}, ${c})`,
     result: (x) => x[1]!.dtype,
   }),
@@ -357,7 +377,10 @@ const ternary: Op[] = [
       })
       return {}
     },
-    cpu: ([x, low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY]) => Math.min(Math.max(x, low), high),
+    cpu:
+      () =>
+      (x, low = Number.NEGATIVE_INFINITY, high = Number.POSITIVE_INFINITY) =>
+        Math.min(Math.max(x, low), high),
     wgsl: ([x, low = '', high = '']) => {
       const raised = low ? `max(${x}, ${low})` : x
       return high ? `min(${raised}, ${high})` : raised
@@ -365,7 +388,7 @@ const ternary: Op[] = [
   }),
   pointwise<{ to: DType }>('Cast', {
     attrs: (node) => ({ to: node.dtype('to', 'float32') }),
-    cpu: ([x]) => x,
+    cpu: () => (x) => x,
     wgsl: ([x], { to }, k) => castWgsl(x, to, k),
     result: (_, { to }) => to,
     lower: ([x], { to }) => (x!.fact.dtype === to ? [x!] : null),

@@ -116,7 +116,10 @@ const clamp = (v: number, { low, high }: Range) => Math.min(Math.max(v, low), hi
 
 /** The operator on a scale and a zero point that broadcast: what tails take in. */
 const quantizeElements = pointwise<{ range: Range }>('QuantizeElements', {
-  cpu: ([x, scale, zero = 0], { range }) => clamp(roundEven(Math.fround(x / scale)) + zero, range),
+  cpu:
+    ({ range }) =>
+    (x, scale, zero = 0) =>
+      clamp(roundEven(Math.fround(x / scale)) + zero, range),
   wgsl: ([x, scale, zero], { range }, k) => {
     const shifted = zero ? `round(${x} / ${scale}) + ${k.type}(${zero})` : `round(${x} / ${scale})`
     const integers = k.type.replace(k.scalar, STORAGE[range.dtype])
@@ -126,7 +129,10 @@ const quantizeElements = pointwise<{ range: Range }>('QuantizeElements', {
 })
 
 const dequantizeElements = pointwise<{ to: DType }>('DequantizeElements', {
-  cpu: ([x, scale, zero = 0]) => (x - zero) * scale,
+  cpu:
+    () =>
+    (x, scale, zero = 0) =>
+      (x - zero) * scale,
   wgsl: ([x, scale, zero], _, k) => {
     const float = k.type.replace(k.scalar, 'f32')
     return zero ? `((${float}(${x}) - ${float}(${zero})) * ${scale})` : `(${float}(${x}) * ${scale})`

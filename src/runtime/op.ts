@@ -79,8 +79,9 @@ export interface Builder {
 
 /** How a pointwise operator computes one element, on the host and in a shader. */
 export interface Pointwise<A> {
-  cpu(x: readonly number[], a: A, dtype: DType): number
-  /** A WGSL expression over operands of `kind.type` (that of operand 0), functions of the library `math` included; a missing optional operand is '' (and undefined for `cpu`). */
+  /** The float64 formula of operands of type `dtype`: a number an operand, one that is missing being undefined. */
+  cpu(a: A, dtype: DType): (...x: number[]) => number
+  /** A WGSL expression over operands of `kind.type` (that of operand 0), functions of the library `math` included; a missing optional operand is ''. */
   wgsl(x: readonly string[], a: A, kind: ScalarKind): string
 }
 

@@ -59,6 +59,9 @@ export function tensor(dtype: DType, shape: readonly number[], data: TypedArray)
 /** Values below which a lazy constant keeps its data after the first read (they decide shapes and patterns). */
 const KEEP = 4096
 
+/** What the read that is under way has made so far: a constant that several others are made of is made once. */
+let made: Map<object, TypedArray> | undefined
+
 /** A constant whose data is made at each read; small ones are kept after the first. */
 export function lazy(dtype: DType, shape: readonly number[], make: () => TypedArray, origin?: string): Tensor {
   let kept: TypedArray | undefined
@@ -67,10 +70,18 @@ export function lazy(dtype: DType, shape: readonly number[], make: () => TypedAr
     shape,
     origin,
     get data() {
-      if (kept) return kept
-      const data = make()
-      if (data.length <= KEEP) kept = data
-      return data
+      const known = kept ?? made?.get(make)
+      if (known) return known
+      const outermost = !made
+      made ??= new Map()
+      try {
+        const data = make()
+        if (data.length <= KEEP) kept = data
+        else made.set(make, data)
+        return data
+      } finally {
+        if (outermost) made = undefined
+      }
     },
   }
 }

@@ -15,39 +15,108 @@ import { call, cover } from './call.ts'
 
 const WORKGROUP = 64
 
+type Formula = (...x: number[]) => number
+type Floats = Float32Array | Float64Array
+
+/** `size` results of a formula of two operands, from `out` on; operands begin at `pa` and `pb` and step by `sa` and `sb`. */
+export type PairLoop = (
+  y: Floats,
+  out: number,
+  size: number,
+  a: Floats,
+  pa: number,
+  sa: number,
+  b: Floats,
+  pb: number,
+  sb: number,
+) => void
+
 export interface PointwiseSpec<A> extends Pointwise<A> {
   attrs?(node: OnnxNode, opset: number): A
   /** The result's type; by default that of the first operand. */
   result?(x: readonly (Fact | null)[], a: A): DType
+  /** The formula of two operands as a loop, for what folds large weights: engines box the numbers of calls in a shared loop. */
+  pairs?: PairLoop
   /** A result that needs no kernel, in simpler operators. */
   lower?: Op<A>['lower']
 }
 
+/** Axes of a broadcast, innermost last; `steps` is how far the next element lies in each operand. */
+interface Axis {
+  size: number
+  steps: number[]
+}
+
+/** The axes of `shape`, those merged that every operand steps through as if they were one. */
+function mergedAxes(shape: readonly number[], strides: readonly (readonly number[])[]): Axis[] {
+  const axes: Axis[] = []
+  for (const [i, size] of shape.entries()) {
+    if (size === 1) continue
+    const steps = strides.map((s) => s[i] ?? 0)
+    const outer = axes.at(-1)
+    if (outer?.steps.every((step, k) => step === steps[k] * size)) {
+      outer.size *= size
+      outer.steps = steps
+    } else axes.push({ size, steps })
+  }
+  return axes.length ? axes : [{ size: 1, steps: strides.map(() => 0) }]
+}
+
+/** A run along the innermost axis, which writes `y` from `out` on and reads each operand from `at`. */
+function run(
+  f: Formula,
+  pairs: PairLoop | undefined,
+  x: readonly (Floats | null)[],
+  y: Floats,
+  out: number,
+  at: readonly number[],
+  axis: Axis,
+): void {
+  const { size, steps } = axis
+  const [a, b, c] = x
+  const [sa, sb, sc] = steps
+  let [pa, pb, pc] = at
+  if (x.length === 1 && a) for (let i = 0; i < size; i++, pa += sa) y[out + i] = f(a[pa])
+  else if (x.length === 2 && a && b && pairs) pairs(y, out, size, a, pa, sa, b, pb, sb)
+  else if (x.length === 2 && a && b) for (let i = 0; i < size; i++, pa += sa, pb += sb) y[out + i] = f(a[pa], b[pb])
+  else if (x.length === 3 && a && b && c)
+    for (let i = 0; i < size; i++, pa += sa, pb += sb, pc += sc) y[out + i] = f(a[pa], b[pb], c[pc])
+  else
+    for (let i = 0; i < size; i++)
+      y[out + i] = f(...x.map((data, k) => (data ? data[at[k] + i * steps[k]] : (undefined as never))))
+}
+
+/** Values as float arrays: few kinds of arrays keep the loops fast. */
+function floats(t: Tensor): Floats {
+  const values = numbers(t)
+  return values instanceof Float32Array || values instanceof Float64Array ? values : Float64Array.from(values)
+}
+
 /** Computes the twin of a pointwise operator on the host. */
-function evaluate<A>(x: readonly (Tensor | null)[], a: A, dtype: DType, f: Pointwise<A>['cpu']): Tensor {
-  const operand = x[0]!.dtype
+function evaluate(x: readonly (Tensor | null)[], dtype: DType, f: Formula, pairs?: PairLoop): Tensor {
   const shape = broadcastShapes(...x.flatMap((t) => (t ? [t.shape] : [])))
   const n = sizeOf(shape)
-  // A constant that is made when it is read is made once, though it be several operands.
-  const made = new Map([...new Set(x)].map((t) => [t, t && numbers(t)]))
-  const data = x.map((t) => made.get(t) ?? null)
-  const strides = x.map((t) => (t ? broadcastStrides(t.shape, shape) : []))
-  const y = new Float64Array(n)
-  const args = new Array<number>(x.length)
-  const at = new Array<number>(x.length).fill(0)
-  const position = new Array<number>(shape.length).fill(0)
-  for (let i = 0; i < n; i++) {
-    for (let k = 0; k < x.length; k++) args[k] = data[k] ? data[k]![at[k]] : (undefined as never)
-    y[i] = f(args, a, operand)
-    // The next element in row-major order, and where each operand has it.
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      for (let k = 0; k < x.length; k++) at[k] += strides[k][axis] ?? 0
-      if (++position[axis] < shape[axis]) break
-      for (let k = 0; k < x.length; k++) at[k] -= (strides[k][axis] ?? 0) * shape[axis]
-      position[axis] = 0
+  const data = x.map((t) => t && floats(t))
+  const axes = mergedAxes(
+    shape,
+    x.map((t) => (t ? broadcastStrides(t.shape, shape) : [])),
+  )
+  const inner = axes.pop()!
+  const y = dtype === 'float32' ? new Float32Array(n) : new Float64Array(n)
+  const at = x.map(() => 0)
+  const position = axes.map(() => 0)
+  for (let out = 0; out < n; out += inner.size) {
+    run(f, pairs, data, y, out, at, inner)
+    // The next run in row-major order, and where each operand has it.
+    for (let i = axes.length - 1; i >= 0; i--) {
+      const { size, steps } = axes[i]
+      const wraps = ++position[i] === size
+      for (const [k, step] of steps.entries()) at[k] += wraps ? step * (1 - size) : step
+      if (!wraps) break
+      position[i] = 0
     }
   }
-  return fromNumbers(dtype, shape, y)
+  return y instanceof Float32Array ? { dtype, shape, data: y } : fromNumbers(dtype, shape, y)
 }
 
 /** Makes the operator of one row of the pointwise table. */
@@ -60,12 +129,12 @@ export function pointwise<A>(name: string, spec: PointwiseSpec<A>): Op<A> {
     cpu: (x, a) => [
       evaluate(
         x,
-        a,
         result(
           x.map((t) => t && { dtype: t.dtype, shape: t.shape }),
           a,
         ),
-        spec.cpu,
+        spec.cpu(a, x[0]!.dtype),
+        spec.pairs,
       ),
     ],
     gpu: (_, [y], __, ctx): KernelCall[] => {
