@@ -1,10 +1,17 @@
-// Models from files: the .onnx file is read whole, the data files beside it a piece at a time.
-import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs'
+// Models from files: the tensors of a large .onnx file and of the data files beside it are read one at a time.
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ExternalFile, ModelSource } from '../api.ts'
 import { defaultModelUrl } from '../models/index.ts'
 import { IsobathError } from '../runtime/error.ts'
+import { noModel } from '../runtime/onnx/import.ts'
+import { SkeletonReader } from '../runtime/onnx/skeleton.ts'
+
+/** Bytes of a model file up to which it is read whole. */
+const WHOLE = 8 << 20
+/** Bytes that are read at a time of a larger one. */
+const CHUNK = 64 << 10
 
 const why = (cause: unknown) => (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
 
@@ -67,18 +74,45 @@ function openExternal(model: string, location: string): ExternalFile {
   return { size, read: (offset, length) => readPart(path, offset, length) }
 }
 
+/** Reads a file from its beginning to its end, but for the values of its large tensors. */
+function readSkeleton(path: string, fd: number, size: number): Uint8Array {
+  const reader = new SkeletonReader(basename(path))
+  const chunk = new Uint8Array(CHUNK)
+  try {
+    for (let at = 0; at < size; at += reader.skip(size - at)) {
+      const got = readSync(fd, chunk, 0, chunk.length, at)
+      if (got === 0) break
+      reader.push(chunk.subarray(0, got))
+      at += got
+    }
+    return reader.finish()
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause
+    throw noModel({ name: path }, cause)
+  }
+}
+
+function readWhole(fd: number): Uint8Array {
+  const file = readFileSync(fd)
+  return new Uint8Array(file.buffer, file.byteOffset, file.length)
+}
+
 /**
- * Reads a model. External data is opened when the engine asks for it and read tensor by tensor, so that large weights
- * are never in memory at once. Errors: `model` where the file cannot be read; later, from `external`, `data` where a
- * data file is missing, cut short, or not in the model's folder.
+ * Reads a model. Of a file of more than 8 MiB `bytes` leaves out the values of large tensors: they become external data in
+ * that file. External data is opened when the engine asks for it and read tensor by tensor, so that large weights are never
+ * in memory at once. Errors: `model` where the file cannot be read, or is large and no ONNX model; later, from `external`,
+ * `data` where a data file is missing, cut short, or not in the model's folder.
  */
 export function readModel(path: string): ModelSource {
   let bytes: Uint8Array
   try {
-    if (statSync(path).isDirectory()) throw new Error('it is a folder')
-    const file = readFileSync(path)
-    bytes = new Uint8Array(file.buffer, file.byteOffset, file.length)
+    bytes = withFile(path, (fd) => {
+      const stat = fstatSync(fd)
+      if (stat.isDirectory()) throw new Error('it is a folder')
+      return stat.isFile() && stat.size > WHOLE ? readSkeleton(path, fd, stat.size) : readWhole(fd)
+    })
   } catch (cause) {
+    if (cause instanceof IsobathError) throw cause
     const message =
       why(cause) === 'ENOENT' ? `there is no model "${path}"` : `the model "${path}" cannot be read: ${why(cause)}`
     throw new IsobathError('model', message, { cause })

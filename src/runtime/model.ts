@@ -16,6 +16,10 @@ export interface ExternalFile {
 export interface ModelSource {
   /** For messages: a path or an address. */
   name?: string
+  /**
+   * The .onnx file. Those that read a large file leave out the values of its large tensors, which become external data that
+   * lie in the file itself: `external` opens it by the location that the model then gives.
+   */
   bytes: Uint8Array
   /** Opens an external-data file by the location that the model gives; throws a `data` error where there is none. */
   external?(location: string): ExternalFile

@@ -13,7 +13,15 @@ import { dtypeOf } from './tensors.ts'
 
 export { opKey, opsetOf, unsupportedOperators } from './functions.ts'
 
-const label = (source: ModelSource) => (source.name ? `"${source.name}"` : 'the model')
+const label = (source: Pick<ModelSource, 'name'>) => (source.name ? `"${source.name}"` : 'the model')
+
+/** What a truncated or foreign file gives, by what its reader threw. */
+export const noModel = (source: Pick<ModelSource, 'name'>, cause: unknown): IsobathError =>
+  new IsobathError(
+    'model',
+    `${label(source)} is no ONNX model, or is cut short: ${(cause as Error).message}. Fetch or export it again`,
+    { cause },
+  )
 
 /** Decodes the file; a truncated or foreign one gives a `model` error. */
 export function decodeModel(source: ModelSource): onnx.Model & { graph: onnx.Graph } {
@@ -22,11 +30,7 @@ export function decodeModel(source: ModelSource): onnx.Model & { graph: onnx.Gra
   try {
     model = Model.decode(source.bytes)
   } catch (cause) {
-    throw new IsobathError(
-      'model',
-      `${label(source)} is no ONNX model, or is cut short: ${(cause as Error).message}. Fetch or export it again`,
-      { cause },
-    )
+    throw noModel(source, cause)
   }
   ensure(
     model.graph && (model.opsetImport?.length ?? 0) > 0,

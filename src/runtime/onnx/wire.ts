@@ -12,16 +12,17 @@ export type Schema = Readonly<Record<string, readonly FieldRow[]>>
 
 type Message = Record<string, unknown>
 
-const VARINT = 0
-const FIXED64 = 1
-const DELIMITED = 2
-const FIXED32 = 5
+// How a value is written, in the last three bits of its tag.
+export const VARINT = 0
+export const FIXED64 = 1
+export const DELIMITED = 2
+export const FIXED32 = 5
 
 const WIRE: Record<string, number> = { int: VARINT, uint: VARINT, float: FIXED32, double: FIXED64 }
 const DEFAULTS: Record<string, unknown> = { int: 0, uint: 0, float: 0, double: 0, string: '', bytes: new Uint8Array() }
 
 /** Messages within messages, as graphs in attributes; deeper ones are no models. */
-const DEEPEST = 100
+export const DEEPEST = 100
 
 const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
