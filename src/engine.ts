@@ -15,7 +15,7 @@ import { coreOperators } from './kernels/core.ts'
 import { operators } from './kernels/index.ts'
 import { type Cache, defaultCache } from './runtime/cache.ts'
 import { compile } from './runtime/compile/compile.ts'
-import { ensure, IsobathError, whenThere } from './runtime/error.ts'
+import { ensure, fetched, IsobathError, whenThere } from './runtime/error.ts'
 import { encodePrepared, prepareCalls } from './runtime/gpu/calls.ts'
 import { capsOf, DEFAULT_CAPS, requestDevice } from './runtime/gpu/device.ts'
 import { Pipelines } from './runtime/gpu/pipelines.ts'
@@ -67,22 +67,6 @@ function nodeAlone(node: Node): Graph {
 
 /** Names the engine's version and the text of all its kernels. */
 const KERNEL_SET = `${version} ${digest}`
-
-/** A part of the engine that few need, and that an app fetches when it is asked for. */
-async function fetched<T>(part: Promise<T>): Promise<T> {
-  try {
-    return await part
-  } catch (cause) {
-    const { message } = cause as Error
-    throw new IsobathError(
-      'data',
-      `a part of the engine cannot be fetched (${message}): serve all files of the bundle`,
-      {
-        cause,
-      },
-    )
-  }
-}
 
 /** The operators that a decoded model needs. */
 async function operatorsFor(decoded: ReturnType<typeof decodeModel>): Promise<Ops> {

@@ -59,6 +59,22 @@ export async function whenThere<T>(f: () => T, signal?: AbortSignal): Promise<T>
   }
 }
 
+/** A part of the engine that few need, and that an app fetches when it is asked for; throws `data` where that fails. */
+export async function fetched<T>(part: Promise<T>): Promise<T> {
+  try {
+    return await part
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new IsobathError(
+      'data',
+      `a part of the engine cannot be fetched (${message}): serve all files of the bundle`,
+      {
+        cause,
+      },
+    )
+  }
+}
+
 /** Throws an {@link IsobathError} unless `condition` holds. */
 export function ensure(condition: unknown, code: ErrorCode, message: string | (() => string)): asserts condition {
   if (!condition) throw new IsobathError(code, typeof message === 'string' ? message : message())

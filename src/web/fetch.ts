@@ -1,10 +1,11 @@
-// Models over the network: downloaded into one buffer, held against a hash, and stored for the next time.
+// Models over the network: downloaded, held against a hash, and stored for the next time.
 import type { ExternalFile, ModelSource } from '../api.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'
 import { externalFiles } from '../runtime/onnx/external.ts'
-import { ArrivingFile, fileOnDisk } from './pieces.ts'
+import { IncomingModel, type ModelFile, openFile } from './file.ts'
+import { ArrivingFile, fileOnDisk, Parts } from './pieces.ts'
 import { Sha256 } from './sha256.ts'
-import { findFile, storeFile } from './store.ts'
+import { findFile, storeFile, type Writing } from './store.ts'
 
 export interface FetchProgress {
   /** The address of the file. */
@@ -34,30 +35,6 @@ type FileOptions = Pick<FetchModelOptions, 'sha256' | 'cache' | 'signal' | 'onPr
 
 const reason = (cause: unknown) => (cause as Error)?.message || String(cause)
 
-/** A buffer that grows where the server told no size, or too small a one. */
-class Growing {
-  private bytes: Uint8Array
-  length = 0
-
-  constructor(expected: number | undefined) {
-    this.bytes = new Uint8Array(expected ?? 1 << 20)
-  }
-
-  add(chunk: Uint8Array): void {
-    if (this.length + chunk.length > this.bytes.length) {
-      const larger = new Uint8Array(Math.max(this.length + chunk.length, Math.ceil(this.bytes.length * 1.5)))
-      larger.set(this.bytes.subarray(0, this.length))
-      this.bytes = larger
-    }
-    this.bytes.set(chunk, this.length)
-    this.length += chunk.length
-  }
-
-  get view(): Uint8Array {
-    return this.bytes.subarray(0, this.length)
-  }
-}
-
 /** The size that the server tells; of a compressed answer it is another one. */
 function sizeOf({ headers }: Response): number | undefined {
   const length = Number(headers.get('content-length') ?? Number.NaN)
@@ -82,23 +59,28 @@ async function ask(url: string, signal?: AbortSignal): Promise<Response> {
 
 /** Where a download goes. */
 interface Sink {
-  add(chunk: Uint8Array): void
+  add(chunk: Uint8Array): void | Promise<void>
   readonly length: number
 }
 
 /** Downloads the body into `sink`, and into the store, and holds it against its hash. */
-async function receive(url: string, response: Response, sink: Sink, options: FileOptions): Promise<void> {
+async function receive(
+  url: string,
+  response: Response,
+  sink: Sink,
+  options: FileOptions,
+  writing: Writing | undefined,
+): Promise<void> {
   const { sha256, signal, onProgress } = options
   const total = sizeOf(response)
   const hash = sha256 ? new Sha256() : undefined
-  const writing = isKept(options) ? await storeFile(url, sha256) : undefined
   const reader = response.body!.getReader()
   try {
     for (;;) {
       const { done, value } = await reader.read()
       signal?.throwIfAborted()
       if (done) break
-      sink.add(value)
+      await sink.add(value)
       hash?.update(value)
       await writing?.write(value)
       onProgress?.({ url, done: sink.length, total, cached: false })
@@ -125,25 +107,42 @@ async function stored(url: string, options: FileOptions): Promise<File | undefin
   return isKept(options) ? findFile(url, options.sha256) : undefined
 }
 
-/** A whole file in memory. */
-async function readFile(url: string, options: FileOptions): Promise<Uint8Array> {
+/** Begins to store a file, where that is wanted and possible. */
+const beginStoring = async (url: string, options: FileOptions): Promise<Writing | undefined> =>
+  isKept(options) ? storeFile(url, options.sha256) : undefined
+
+/** What the store has of a model file; undefined where it cannot be read. */
+async function openStored(url: string, options: FileOptions): Promise<ModelFile | undefined> {
   const file = await stored(url, options)
-  const bytes = file && new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0)))
-  if (bytes?.length) {
-    options.onProgress?.({ url, done: bytes.length, total: bytes.length, cached: true })
-    return bytes
+  if (!file) return undefined
+  try {
+    const model = await openFile(url, file)
+    if (!model.bytes.length) return undefined
+    options.onProgress?.({ url, done: file.size, total: file.size, cached: true })
+    return model
+  } catch (cause) {
+    if (cause instanceof IsobathError) throw cause
+    return undefined
   }
+}
+
+/** A model file, from the store or the network. */
+async function openModel(url: string, options: FileOptions): Promise<ModelFile> {
+  const known = await openStored(url, options)
+  if (known) return known
   const response = await ask(url, options.signal)
-  const buffer = new Growing(sizeOf(response))
-  await receive(url, response, buffer, options)
-  return buffer.view
+  const writing = await beginStoring(url, options)
+  const model = new IncomingModel(url, sizeOf(response), !writing)
+  await receive(url, response, model, options, writing)
+  // Where the disk was full, it is fetched again, and not stored.
+  return model.finish(writing && (await stored(url, options))) ?? openModel(url, { ...options, cache: false })
 }
 
 /**
- * A file of at least `least` bytes whose pieces are read from disk where it is stored; else it is there at once, and its
- * pieces as they arrive.
+ * A data file of at least `least` bytes whose pieces are read from disk where it is stored; else it is there at once, and
+ * its pieces as they arrive.
  */
-async function openFile(url: string, least: number, options: FileOptions): Promise<ExternalFile> {
+async function openData(url: string, least: number, options: FileOptions): Promise<ExternalFile> {
   const { signal, onProgress } = options
   const file = await stored(url, options)
   if (file) {
@@ -151,26 +150,28 @@ async function openFile(url: string, least: number, options: FileOptions): Promi
     return fileOnDisk(url, file)
   }
   const response = await ask(url, signal)
+  const writing = await beginStoring(url, options)
   const size = sizeOf(response)
   // Another site does not tell that its answer is compressed, and then the size is none of the file's.
   if (size === undefined || size < least) {
-    const buffer = new Growing(undefined)
-    await receive(url, response, buffer, options)
-    const bytes = buffer.view
-    return { size: bytes.length, read: (offset, length) => bytes.subarray(offset, offset + length) }
+    const parts = new Parts()
+    await receive(url, response, parts, options, writing)
+    return fileOnDisk(url, parts.blob)
   }
   const arriving = new ArrivingFile(url, size)
-  arriving.follow(receive(url, response, arriving, options), () => stored(url, options))
+  arriving.follow(receive(url, response, arriving, options, writing), () => stored(url, options))
   return arriving
 }
 
 /**
- * Fetches a model into one buffer; tensors are views of it. Files of external data may still be on their way when this
- * resolves: loading the model waits for each piece, so that weights go to the GPU as they arrive. `signal` and
- * `onProgress` go on until all is there.
+ * Fetches a model. A file of up to 8 MiB is held in memory, in one buffer of which tensors are views. Of a larger one
+ * `bytes` leaves out the values of large tensors: the file lies in the browser's store or, where it is not stored, in a Blob,
+ * which browsers keep outside of JavaScript's memory; loading the model reads tensor by tensor from there. Files of external
+ * data may still be on their way when this resolves: loading the model waits for each piece, so that their weights go to
+ * the GPU as they arrive. `signal` and `onProgress` go on until all is there.
  *
  * With a hash, or with `cache`, files are stored in this browser (`cachedModels` lists them). The next time nothing is
- * asked of the network, which may be down, and external data are read from disk piece by piece.
+ * asked of the network, which may be down.
  *
  * Throws `data` where a file cannot be fetched or has another hash, `model` where it is none, and the signal's reason
  * where that was aborted; loading the model does so where that befell external data.
@@ -179,11 +180,13 @@ export async function fetchModel(url: string | URL, options: FetchModelOptions =
   const { external: given = {}, cache, signal, onProgress } = options
   const address = new URL(url, globalThis.location?.href).href
   const hash = (text: string | undefined) => text?.toLowerCase()
-  const bytes = await readFile(address, { ...options, sha256: hash(options.sha256) })
+  const { bytes, file: own } = await openModel(address, { ...options, sha256: hash(options.sha256) })
   const files = new Map<string, ExternalFile>()
+  if (own) files.set(address, own)
   for (const [location, least] of externalFiles({ name: address, bytes })) {
+    if (files.has(location)) continue
     const { url: at = location, sha256 } = given[location] ?? {}
-    const file = await openFile(new URL(at, address).href, least, { sha256: hash(sha256), cache, signal, onProgress })
+    const file = await openData(new URL(at, address).href, least, { sha256: hash(sha256), cache, signal, onProgress })
     files.set(location, file)
   }
   const external = (location: string): ExternalFile => {

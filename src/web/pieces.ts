@@ -1,4 +1,4 @@
-// Files of external data of which not everything is in memory: those that are arriving, and those on disk.
+// Files of which not everything is in memory: those that are arriving, and those on disk.
 import type { ExternalFile } from '../api.ts'
 import { DataPending, IsobathError } from '../runtime/error.ts'
 
@@ -6,6 +6,38 @@ import { DataPending, IsobathError } from '../runtime/error.ts'
 const AHEAD = 4 << 20
 /** Bytes of disk kept in memory at first. */
 const KEEP = 64 << 20
+/** Bytes of what arrives that are gathered before they leave memory. */
+const PART = 4 << 20
+
+/** What pieces are read from. */
+type Source = Pick<Blob, 'size' | 'slice'>
+
+/** What arrives, as Blobs: browsers keep those outside of JavaScript's memory, much of them on disk. */
+export class Parts {
+  private blobs: Blob[] = []
+  private chunks: Uint8Array<ArrayBuffer>[] = []
+  private gathered = 0
+  length = 0
+
+  add(chunk: Uint8Array): void {
+    this.chunks.push(chunk as Uint8Array<ArrayBuffer>)
+    this.length += chunk.length
+    this.gathered += chunk.length
+    if (this.gathered >= PART) this.gather()
+  }
+
+  private gather(): void {
+    if (this.gathered) this.blobs.push(new Blob(this.chunks))
+    this.chunks = []
+    this.gathered = 0
+  }
+
+  /** All that has arrived. */
+  get blob(): Blob {
+    this.gather()
+    return new Blob(this.blobs)
+  }
+}
 
 interface Piece {
   start: number
@@ -16,7 +48,7 @@ const isIn = (offset: number, length: number, { start, bytes }: Piece): boolean 
   start <= offset && offset + length <= start + bytes.length
 
 /** Reads pieces of a file on disk: the first reading of one throws `DataPending`. */
-export function fileOnDisk(name: string, file: Blob): ExternalFile {
+export function fileOnDisk(name: string, file: Source): ExternalFile {
   let pieces: Piece[] = []
   let most = KEEP
   const dropped = new Set<number>()
@@ -26,9 +58,13 @@ export function fileOnDisk(name: string, file: Blob): ExternalFile {
     try {
       bytes = new Uint8Array(await file.slice(start, end).arrayBuffer())
     } catch (cause) {
-      throw new IsobathError('data', `${name} can no longer be read from this browser's store. Fetch it again`, {
-        cause,
-      })
+      throw new IsobathError(
+        'data',
+        `${name} can no longer be read: it has changed, or is gone. Fetch or open it again`,
+        {
+          cause,
+        },
+      )
     }
     // What is read again was needed together with others: they must fit side by side.
     if (dropped.delete(start)) most *= 2
@@ -51,11 +87,10 @@ export function fileOnDisk(name: string, file: Blob): ExternalFile {
   }
 }
 
-/** A file that is being downloaded into one buffer of its size. */
+/** A file that is being downloaded, of which what is there can be read. */
 export class ArrivingFile implements ExternalFile {
-  private bytes: Uint8Array | undefined
-  length = 0
-  private onDisk?: ExternalFile
+  private readonly parts = new Parts()
+  private pieces: ExternalFile
   private failure?: { error: unknown }
   private settled = false
   private waiting: { end: number; go(): void }[] = []
@@ -64,14 +99,23 @@ export class ArrivingFile implements ExternalFile {
     private readonly name: string,
     readonly size: number,
   ) {
-    this.bytes = new Uint8Array(size)
+    const { parts } = this
+    this.pieces = fileOnDisk(name, {
+      get size() {
+        return parts.length
+      },
+      slice: (start, end) => parts.blob.slice(start, end),
+    })
+  }
+
+  get length(): number {
+    return this.parts.length
   }
 
   add(chunk: Uint8Array): void {
     if (this.length + chunk.length > this.size)
       throw new IsobathError('data', `${this.name} is longer than the ${this.size} bytes that the server told`)
-    this.bytes!.set(chunk, this.length)
-    this.length += chunk.length
+    this.parts.add(chunk)
     this.wake()
   }
 
@@ -80,9 +124,7 @@ export class ArrivingFile implements ExternalFile {
     download
       .then(async () => {
         const file = await find().catch(() => undefined)
-        if (file?.size !== this.size) return
-        this.onDisk = fileOnDisk(this.name, file)
-        this.bytes = undefined
+        if (file?.size === this.size) this.pieces = fileOnDisk(this.name, file)
       })
       .catch((error) => {
         this.failure = { error }
@@ -106,11 +148,9 @@ export class ArrivingFile implements ExternalFile {
 
   read(offset: number, length: number): Uint8Array {
     if (this.failure) throw this.failure.error
-    if (this.onDisk) return this.onDisk.read(offset, length)
-    const end = offset + length
-    if (this.has(end)) return this.bytes!.subarray(offset, end)
+    if (this.has(offset + length)) return this.pieces.read(offset, length)
     const ready = new Promise<void>((go) => {
-      this.waiting.push({ end, go })
+      this.waiting.push({ end: offset + length, go })
     })
     throw new DataPending(`${this.name} is on its way`, ready)
   }

@@ -60,6 +60,7 @@ export async function storeFile(url: string, sha256?: string): Promise<Writing |
   try {
     const name = await nameOf(url, sha256)
     const directory = await folder(true)
+    const before = await findFile(url, sha256)
     const stream = await (await directory.getFileHandle(`${name}.bin`, { create: true })).createWritable()
     let bytes = 0
     let failed = false
@@ -76,6 +77,8 @@ export async function storeFile(url: string, sha256?: string): Promise<Writing |
       },
       commit: async () => {
         if (failed) return
+        // What another page has stored meanwhile stays, since it may be reading it.
+        if (!before && (await findFile(url, sha256))) return abort()
         try {
           await stream.close()
           const entry: CachedModel = { url, sha256, bytes, stored: Date.now() }

@@ -139,27 +139,27 @@ describe('the store', () => {
   })
 })
 
-describe('external data', () => {
-  /** y = x + a + b, of which both lie in other files. */
-  const external = toyModel({
-    inputs: [{ name: 'x', shape: [1] }],
-    outputs: [{ name: 'y', shape: [COUNT] }],
-    nodes: [
-      { op: 'Add', inputs: ['x', 'a'], outputs: ['t'] },
-      { op: 'Mul', inputs: ['t', 'b'], outputs: ['y'] },
-    ],
-    weights: [
-      { name: 'a', shape: [COUNT], external: { location: 'm.onnx_data', offset: 0, length: COUNT * 4 } },
-      { name: 'b', shape: [COUNT], external: { location: 'm.onnx_data', offset: COUNT * 4, length: COUNT * 4 } },
-    ],
-  })
-  const data = new Uint8Array(Float32Array.from({ length: 2 * COUNT }, (_, i) => (i < COUNT ? i : 2)).buffer)
-  const dataHash = sha256(data)
-  const right = (outputs: Record<string, Tensor> | undefined) => {
-    const y = outputs!.y.data
-    expect([y[0], y[7], y[COUNT - 1]]).toEqual([1, 15, 2 * COUNT - 1])
-  }
+/** y = x + a + b, of which both lie in other files. */
+const external = toyModel({
+  inputs: [{ name: 'x', shape: [1] }],
+  outputs: [{ name: 'y', shape: [COUNT] }],
+  nodes: [
+    { op: 'Add', inputs: ['x', 'a'], outputs: ['t'] },
+    { op: 'Mul', inputs: ['t', 'b'], outputs: ['y'] },
+  ],
+  weights: [
+    { name: 'a', shape: [COUNT], external: { location: 'm.onnx_data', offset: 0, length: COUNT * 4 } },
+    { name: 'b', shape: [COUNT], external: { location: 'm.onnx_data', offset: COUNT * 4, length: COUNT * 4 } },
+  ],
+})
+const data = new Uint8Array(Float32Array.from({ length: 2 * COUNT }, (_, i) => (i < COUNT ? i : 2)).buffer)
+const dataHash = sha256(data)
+const right = (outputs: Record<string, Tensor> | undefined) => {
+  const y = outputs!.y.data
+  expect([y[0], y[7], y[COUNT - 1]]).toEqual([1, 15, 2 * COUNT - 1])
+}
 
+describe('external data', () => {
   it('is fetched from beside the model, and stored with it', async () => {
     serve('/e/m.onnx', external)
     const server = serve('/e/m.onnx_data', data)
@@ -211,5 +211,107 @@ describe('external data', () => {
     const at = (sha256?: string) => ({ external: { 'm.onnx_data': { url: '/elsewhere/data', sha256 } } })
     right((await page.call('get', '/f/m.onnx', at(), feeds)).outputs)
     expect((await page.call('get', '/f/m.onnx', at(hash), feeds)).error).toMatch(/^data: .* and .* was expected/)
+  })
+})
+
+describe('a large model in one file', () => {
+  const SIZE = 1024
+  const names = ['a', 'b', 'c', 'd']
+  /** y = x a b c d, which makes x 24-fold and turns it by four; each matrix has 4 MiB. */
+  const large = toyModel({
+    inputs: [{ name: 'x', shape: [1, SIZE] }],
+    outputs: [{ name: 'd_', shape: [1, SIZE] }],
+    nodes: names.map((name, i) => ({
+      op: 'MatMul',
+      inputs: [i ? `${names[i - 1]}_` : 'x', name],
+      outputs: [`${name}_`],
+    })),
+    weights: names.map((name, i) => ({
+      name,
+      shape: [SIZE, SIZE],
+      values: Array.from({ length: SIZE ** 2 }, (_, at) =>
+        (Math.floor(at / SIZE) + 1) % SIZE === at % SIZE ? i + 1 : 0,
+      ),
+    })),
+  })
+  const ramp = {
+    x: fromNumbers(
+      'float32',
+      [1, SIZE],
+      Array.from({ length: SIZE }, (_, i) => i),
+    ),
+  }
+  const largeHash = sha256(large)
+  /** Its values are right, and of it no more was in memory than two tensors. */
+  const isRight = ({ error, bytes, most, outputs }: Partial<Awaited<ReturnType<Page['get']>>>) => {
+    expect(error).toBeUndefined()
+    expect([...outputs!.d_.data]).toEqual([...ramp.x.data].map((_, i) => 24 * ((i + SIZE - 4) % SIZE)))
+    expect(bytes).toBeLessThan(1000)
+    expect(most).toBeGreaterThanOrEqual(4 * SIZE ** 2)
+    expect(most).toBeLessThanOrEqual(8 * SIZE ** 2)
+  }
+
+  it('is stored as it arrives and read from there, offline too', async () => {
+    const path = newPath()
+    const server = serve(path, large)
+    const first = await page.call('get', path, { sha256: largeHash }, ramp)
+    isRight(first)
+    expect(first.progress.at(-1)).toMatchObject({ done: large.length, total: large.length, cached: false })
+    server.online = false
+    const again = await page.call('get', path, { sha256: largeHash }, ramp)
+    isRight(again)
+    expect(again.progress).toEqual([{ url: browser.url(path), done: large.length, total: large.length, cached: true }])
+  })
+
+  it('that is not to be stored, or cannot be, is kept as a Blob', async () => {
+    const path = newPath()
+    const server = serve(path, large)
+    isRight(await page.call('get', path, {}, ramp))
+    await page.call('breakStore', 'at once')
+    isRight(await page.call('get', path, { sha256: largeHash }, ramp))
+    expect(server.requests).toBe(2)
+    // A disk that turns out to be full costs a second download.
+    await page.call('breakStore', 'later')
+    isRight(await page.call('get', path, { sha256: largeHash }, ramp))
+    expect(server.requests).toBe(4)
+    await page.call('breakStore', 'no more')
+    expect(await page.call('list')).toEqual([])
+  })
+
+  it('may come without a size', async () => {
+    const path = newPath()
+    browser.route(path, (_, response) => {
+      response.writeHead(200, { 'content-type': 'application/octet-stream' })
+      for (let at = 0; at < large.length; at += 3e6) response.write(large.subarray(at, at + 3e6))
+      response.end()
+      return undefined
+    })
+    isRight(await page.call('get', path, {}, ramp))
+  })
+
+  it('is refused where it is another, cut short, or none', async () => {
+    const [other, cut, none] = [newPath(), newPath(), newPath()]
+    serve(other, large)
+    serve(cut, large.subarray(0, 12 * SIZE ** 2))
+    serve(none, new Uint8Array(9 << 20).fill('<'.charCodeAt(0)))
+    const error = async (at: string, options = {}) => (await page.call('get', at, options)).error
+    expect(await error(other, { sha256: hash })).toMatch(/^data: .* and .* was expected/)
+    expect(await error(none, { sha256: hash })).toMatch(/^data: .* and .* was expected/)
+    expect(await page.call('list')).toEqual([])
+    expect(await error(cut, { cache: true })).toMatch(/^model: .* is no ONNX model, or is cut short: .*within a value/)
+    expect(await error(none)).toMatch(/^model: .* is no ONNX model, .* wire type/)
+    // What is in the store is looked at as well.
+    expect(await error(cut, { cache: true })).toMatch(/^model: .* is no ONNX model, or is cut short: .*within a value/)
+  })
+
+  it('is read from a file of the user, with the data beside it', async () => {
+    serve('/own/large.onnx', large)
+    serve('/own/m.onnx', external)
+    serve('/own/m.onnx_data', data)
+    isRight(await page.call('read', '/own/large.onnx', {}, ramp))
+    const missing = page.call('read', '/own/m.onnx', {}, ramp)
+    await expect(missing).rejects.toThrow('"m.onnx" keeps data in the file "m.onnx_data": give that file with it')
+    const { outputs } = await page.call('read', '/own/m.onnx', { 'm.onnx_data': '/own/m.onnx_data' }, feeds)
+    right(outputs)
   })
 })
