@@ -5,7 +5,7 @@ import { DataPending, IsobathError } from '../runtime/error.ts'
 /** Bytes of disk read beyond what is asked for: tensors follow each other. */
 const AHEAD = 4 << 20
 /** Bytes of disk kept in memory at first. */
-const KEEP = 64 << 20
+const KEEP = 16 << 20
 /** Bytes of what arrives that are gathered before they leave memory. */
 const PART = 4 << 20
 

@@ -112,7 +112,10 @@ export async function cachedModels(): Promise<CachedModel[]> {
   return (await entries()).flatMap(({ entry }) => (entry ? [entry] : []))
 }
 
-/** Removes the stored files of an address, or all of them, and what a broken download left. */
+/**
+ * Removes the stored files of an address, or all of them, and what a broken download left. Large models that were read from
+ * them are fetched anew before they are loaded again.
+ */
 export async function clearCachedModels(url?: string | URL): Promise<void> {
   const address = url === undefined ? undefined : new URL(url, globalThis.location?.href).href
   for (const { directory, name, entry } of await entries()) {

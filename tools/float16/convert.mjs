@@ -155,7 +155,7 @@ export function convert(/** @type {ModelSource} */ source, /** @type {Set<number
   /** The branches of an If: their own constants, and the values that they take from outside. */
   const convertBody = (body, wanted) => {
     const own = new Set([...(body.initializer ?? []).map((t) => t.name), ...body.node.flatMap((n) => n.output)])
-    const stored = (t) => (t.dataType === FLOAT && wanted === HALF ? data.add(t, t.name, HALF) : t)
+    const stored = (t) => (t.dataType === FLOAT && wanted === HALF ? data.add(t, t.name, HALF) : data.copy(t))
     body.initializer = (body.initializer ?? []).map(stored)
     for (const node of body.node) {
       node.input = node.input.map((x) => (own.has(x) || types.get(x) !== FLOAT ? x : as(x, wanted)))
