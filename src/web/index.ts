@@ -4,7 +4,7 @@ export { openEngine } from './engine.ts'
 export { type FetchModelOptions, type FetchProgress, fetchModel } from './fetch.ts'
 export { readModel } from './file.ts'
 export type { FrameSource } from './frames.ts'
-export { estimateDepth, type ImageSource, type PhotoOptions, photoOf, releasePhoto } from './photo.ts'
+export { estimateDepth, focalLengthOf, type ImageSource, type PhotoOptions, photoOf, releasePhoto } from './photo.ts'
 export { type CachedModel, cachedModels, clearCachedModels } from './store.ts'
 export {
   createDepthStream,

@@ -209,7 +209,8 @@ export async function photoOf(
 /** EXIF stands in the first segments, of at most 64 kB each. */
 const HEAD = 1 << 17
 
-async function focalLengthOf(file: Blob): Promise<number | undefined> {
+/** The focal length in a JPEG file's EXIF, of a camera with 35 mm film, in millimetres; undefined where there is none. */
+export async function focalLengthOf(file: Blob): Promise<number | undefined> {
   return jpegFocalLength35mm(new Uint8Array(await file.slice(0, HEAD).arrayBuffer()))
 }
 

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { colormapTable } from '../../src/depth/colormaps.ts'
 import { decodeDepthPng, decodeNpy, dequantise } from '../../src/formats/index.ts'
 import { writeOnnx } from '../harness/onnx-writer.ts'
+import { toyModel } from '../node/onnx.ts'
 import { openBrowser, root } from './harness.ts'
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'isobath-page-'))
@@ -125,6 +126,22 @@ describe('a picture', () => {
     const policy = await page.getAttribute('meta[http-equiv="Content-Security-Policy"]', 'content')
     expect(policy).toContain("script-src 'self';")
     expect(await page.isVisible('#banner')).toBe(false)
+  })
+
+  it('tells the view angle where it came from a camera', async () => {
+    const isTold = () => page.$eval('#fov', (e) => e.closest<HTMLElement>('.field')!.hidden)
+    expect(await isTold()).toBe(false)
+    const jpeg = sharp({ create: { width: 160, height: 120, channels: 3, background: '#87a' } })
+      .withExif({ IFD2: { FocalLengthIn35mmFilm: '28' } })
+      .jpeg()
+    const file = { name: 'camera.jpg', mimeType: 'image/jpeg', buffer: await jpeg.toBuffer() }
+    await another(page, () => page.setInputFiles('#photo-file', file))
+    // 28 mm of a film whose diagonal is 43.27 mm; the picture's is 200 pixels.
+    const degrees = (360 / Math.PI) * Math.atan(80 / ((28 / Math.hypot(36, 24)) * 200))
+    expect(await page.textContent('#space-about')).toMatch(
+      `The photograph tells the view angle, ${degrees.toFixed(0)}°.`,
+    )
+    expect(await isTold()).toBe(true)
   })
 
   it('takes a picture that is dropped', async () => {
@@ -302,6 +319,29 @@ describe('what may go wrong', () => {
     await page.setInputFiles('#model-file', { name: 'bad.onnx', mimeType: '', buffer: Buffer.from('no network') })
     await expect.poll(() => page.textContent('#banner-text'), patience).toMatch(/bad\.onnx/)
     expect(await page.$eval('#model', (s: HTMLSelectElement) => s.value)).toBe('own:mine.onnx')
+    browser.takeErrors()
+  })
+
+  it('reads weights of one’s own that lie beside the network, and asks for them', async () => {
+    const bytes = toyModel({
+      inputs: [{ name: 'picture', shape: [1, 3, 24, 32] }],
+      outputs: [{ name: 'z', shape: [1, 1, 24, 32] }],
+      nodes: [{ op: 'Conv', inputs: ['picture', 'w'], outputs: ['z'] }],
+      weights: [{ name: 'w', shape: [1, 3, 1, 1], external: { location: 'w.data', offset: 4, length: 12 } }],
+    })
+    const network = { name: 'beside.onnx', mimeType: '', buffer: Buffer.from(bytes) }
+    const weights = { name: 'w.data', mimeType: '', buffer: Buffer.from(Float32Array.of(9, 1, 2, 3).buffer) }
+    await page.setInputFiles('#model-file', network)
+    await expect
+      .poll(() => page.textContent('#banner-text'), patience)
+      .toMatch('"beside.onnx" keeps data in the file "w.data": give that file with it')
+    const chosen = () => page.$eval('#model', (s: HTMLSelectElement) => s.value)
+    // The network that was open comes back first.
+    await expect.poll(chosen, patience).toBe('own:mine.onnx')
+    await shown(page)
+    await page.setInputFiles('#model-file', [weights, network])
+    await expect.poll(chosen, patience).toBe('own:beside.onnx')
+    await shown(page)
     browser.takeErrors()
   })
 

@@ -164,7 +164,7 @@ export class App {
       const map = await network.use(async ({ engine, estimator }) => {
         const photo = await photoOf(engine, picture.bitmap)
         try {
-          return await estimator.estimate(photo)
+          return await estimator.estimate({ ...photo, focalLength35mm: picture.focalLength35mm })
         } finally {
           releasePhoto(photo)
         }

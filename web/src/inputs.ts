@@ -12,22 +12,27 @@ function kindOf({ name, type }: File): FileKind {
 
 const choosers: Record<FileKind, string> = { picture: 'photo', video: 'video', model: 'model' }
 
-/** `take` is given each file that the user hands to the page. */
-export function initInputs(take: (file: File, kind: FileKind) => void): void {
+/** `take` is given each file that the user hands to the page, of several the network or the first, and the others. */
+export function initInputs(take: (file: File, kind: FileKind, others: File[]) => void): void {
+  const give = (files: FileList | null | undefined, kind?: FileKind) => {
+    const all = [...(files ?? [])]
+    const file = all.find((f) => kindOf(f) === 'model') ?? all[0]
+    if (!file) return false
+    take(
+      file,
+      kind ?? kindOf(file),
+      all.filter((f) => f !== file),
+    )
+    return true
+  }
   for (const [kind, name] of Object.entries(choosers) as [FileKind, string][]) {
     const input = byId<HTMLInputElement>(`${name}-file`)
     byId(`pick-${name}`).addEventListener('click', () => input.click())
     input.addEventListener('change', () => {
-      const [file] = input.files ?? []
-      if (file) take(file, kind)
+      give(input.files, kind)
       // The same file may be chosen again.
       input.value = ''
     })
-  }
-  const first = (data: DataTransfer | null) => {
-    const file = data?.files[0]
-    if (file) take(file, kindOf(file))
-    return file !== undefined
   }
   // Children send their own enter and leave events: the drag is over when the last of them was left.
   let depth = 0
@@ -41,9 +46,9 @@ export function initInputs(take: (file: File, kind: FileKind) => void): void {
   addEventListener('dragover', (e) => carriesFiles(e) && e.preventDefault())
   addEventListener('drop', (e) => {
     mark(-depth)
-    if (first(e.dataTransfer)) e.preventDefault()
+    if (give(e.dataTransfer?.files)) e.preventDefault()
   })
   addEventListener('paste', (e) => {
-    if (first(e.clipboardData)) e.preventDefault()
+    if (give(e.clipboardData?.files)) e.preventDefault()
   })
 }

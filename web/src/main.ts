@@ -1,9 +1,10 @@
 // Wires the page's controls to the app, and opens it with the sample.
 import './theme.ts'
 import { type CardOptions, modelCards } from 'isobath'
+import { readModel as openModelFile } from 'isobath/web'
 import { App } from './app.ts'
 import { byId, make, options, radios } from './dom.ts'
-import type { Kind } from './downloads.ts'
+import { fovFor, type Kind } from './downloads.ts'
 import { initInputs } from './inputs.ts'
 import { Live } from './live.ts'
 import { hideBanner, showBusy } from './messages.ts'
@@ -74,17 +75,24 @@ function showNetwork(): void {
   byId('meaning').hidden = !guesses
   if (guesses) byId('guesses').textContent = guesses.join(' ')
   const metric = app.result?.unit === 'metre'
-  byId('space-about').textContent = metric
-    ? 'The network gives metres.'
-    : 'This depth has no unit. For points, its near and far end are taken for:'
+  const map = app.result?.map
+  const teller = map?.camera && TELLERS[map.camera.source]
+  byId('fov').closest<HTMLElement>('.field')!.hidden = !!teller
+  byId('space-about').textContent =
+    (teller ? `The ${teller} tells the view angle, ${fovFor(map!).toFixed(0)}°. ` : '') +
+    (metric ? 'The network gives metres.' : 'This depth has no unit. For points, its near and far end are taken for:')
   for (const id of ['near', 'far']) byId(id).closest<HTMLElement>('.field')!.hidden = metric
 }
 
-async function openOwn(file: File): Promise<void> {
+/** Who knows the view angle, by the source of a map's camera. */
+const TELLERS: Record<string, string | undefined> = { exif: 'photograph', model: 'network' }
+
+/** A network of the user's; the other files may hold its weights. */
+async function openOwn(file: File, others: File[]): Promise<void> {
   showBusy(`Reading ${file.name}`)
   try {
-    const bytes = new Uint8Array(await file.arrayBuffer())
-    await app.choose(addModel(readModel({ name: file.name, bytes })))
+    const beside = Object.fromEntries(others.map((other) => [other.name, other]))
+    await app.choose(addModel(readModel(await openModelFile(file, beside))))
   } catch (e) {
     app.fail(e)
   }
@@ -146,9 +154,9 @@ function wire(): void {
     void app.showCloud()
   })
   setView(settings.view)
-  initInputs((file, what) => {
+  initInputs((file, what, others) => {
     hideBanner()
-    if (what === 'model') void openOwn(file)
+    if (what === 'model') void openOwn(file, others)
     else if (what === 'picture') void app.show(file, file.name)
     else live.openFile(file).catch((e) => app.fail(e))
   })

@@ -1,5 +1,6 @@
 // A still picture on its way from a file, the clipboard or a video frame.
 import type { Photo } from 'isobath'
+import { focalLengthOf } from 'isobath/web'
 
 /** Longest side, in pixels, of what is computed on; larger pictures are made smaller. */
 const LONGEST = 4096
@@ -12,6 +13,8 @@ export interface Picture {
   decode: number
   /** Its size before it was made smaller; absent where it was not. */
   original?: { width: number; height: number }
+  /** Millimetres, of a camera with 35 mm film, where the file tells. */
+  focalLength35mm?: number
 }
 
 const stem = (name: string) => name.replace(/^.*[\\/]/, '').replace(/\.[^.]+$/, '') || 'picture'
@@ -29,16 +32,19 @@ export async function openPicture(source: Blob | HTMLVideoElement, name: string)
       { cause },
     )
   }
+  const decode = performance.now() - start
+  const focalLength35mm = source instanceof Blob ? await focalLengthOf(source) : undefined
   const { width, height } = bitmap
   const share = LONGEST / Math.max(width, height)
-  if (share >= 1) return { name: stem(name), bitmap, decode: performance.now() - start }
+  if (share >= 1) return { name: stem(name), bitmap, decode, focalLength35mm }
   const smaller = await createImageBitmap(bitmap, {
     resizeWidth: Math.max(1, Math.round(width * share)),
     resizeHeight: Math.max(1, Math.round(height * share)),
     resizeQuality: 'high',
   })
   bitmap.close()
-  return { name: stem(name), bitmap: smaller, decode: performance.now() - start, original: { width, height } }
+  const original = { width, height }
+  return { name: stem(name), bitmap: smaller, decode: performance.now() - start, original, focalLength35mm }
 }
 
 /** The picture's bytes, RGBA, at its size or another. */
