@@ -3,6 +3,7 @@
 // node tools/page-memory.mjs [FRAMES] [--size WIDTHxHEIGHT of the network]
 import fs from 'node:fs'
 import { openPage, shown } from './page/open.mjs'
+import { recordVideo } from './page/record.mjs'
 
 const frames = Number(process.argv[2] ?? 300)
 const EVERY = 25
@@ -36,31 +37,6 @@ function countResources() {
   watch('createTexture', 'textures', (t) => t.width * t.height * 4)
 }
 
-/** A second and a half of a moving square as WebM, recorded in the page. */
-async function recordVideo() {
-  const canvas = Object.assign(document.createElement('canvas'), { width: 320, height: 240 })
-  const context = canvas.getContext('2d')
-  const recorder = new MediaRecorder(canvas.captureStream(15), { mimeType: 'video/webm;codecs=vp8' })
-  const parts = []
-  recorder.ondataavailable = (e) => parts.push(e.data)
-  const ended = new Promise((resolve) => {
-    recorder.onstop = resolve
-  })
-  recorder.start(50)
-  const bytes = () => parts.reduce((sum, { size }) => sum + size, 0)
-  // Where the machine is busy, the encoder comes later.
-  for (let i = 0; i < 24 || (i < 300 && bytes() < 2000); i++) {
-    context.fillStyle = '#456'
-    context.fillRect(0, 0, 320, 240)
-    context.fillStyle = '#fc8'
-    context.fillRect((i * 9) % 320, 60, 90, 120)
-    await new Promise((resolve) => setTimeout(resolve, 66))
-  }
-  recorder.stop()
-  await ended
-  return [...new Uint8Array(await new Blob(parts).arrayBuffer())]
-}
-
 /** Resident bytes of a process, in MB. */
 function resident(pid) {
   const line = fs.readFileSync(`/proc/${pid}/status`, 'utf8').match(/VmRSS:\s+(\d+)/)
@@ -82,7 +58,7 @@ try {
   await page.waitForFunction(() => /^Depth of/.test(document.querySelector('#status').textContent), null, {
     timeout: 120_000,
   })
-  const video = Buffer.from(await page.evaluate(recordVideo))
+  const video = Buffer.from(await page.evaluate(recordVideo, { width: 320, height: 240, frames: 24 }))
   await page.setInputFiles('#video-file', { name: 'square.webm', mimeType: 'video/webm', buffer: video })
   const devtools = await browser.newBrowserCDPSession()
   const processes = async (type) =>

@@ -9,6 +9,7 @@ import { build } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { colormapTable } from '../../src/depth/colormaps.ts'
 import { decodeDepthPng, decodeNpy, dequantise } from '../../src/formats/index.ts'
+import { recordVideo } from '../../tools/page/record.mjs'
 import { writeOnnx } from '../harness/onnx-writer.ts'
 import { toyModel } from '../node/onnx.ts'
 import { openBrowser, root } from './harness.ts'
@@ -82,32 +83,6 @@ async function drop(width: number, height: number): Promise<void> {
     [width, height],
   )
 }
-
-/** A second or more of a moving square as a WebM file, recorded in the page. */
-const recordVideo = (): Promise<number[]> =>
-  page.evaluate(async () => {
-    const canvas = Object.assign(document.createElement('canvas'), { width: 160, height: 120 })
-    const context = canvas.getContext('2d')!
-    const recorder = new MediaRecorder(canvas.captureStream(15), { mimeType: 'video/webm;codecs=vp8' })
-    const parts: Blob[] = []
-    recorder.ondataavailable = (e) => parts.push(e.data)
-    const ended = new Promise((resolve) => {
-      recorder.onstop = resolve
-    })
-    recorder.start(50)
-    const bytes = () => parts.reduce((sum, { size }) => sum + size, 0)
-    // Where the machine is busy, the encoder comes later.
-    for (let i = 0; i < 16 || (i < 300 && bytes() < 2000); i++) {
-      context.fillStyle = '#456'
-      context.fillRect(0, 0, 160, 120)
-      context.fillStyle = '#fc8'
-      context.fillRect((i * 6) % 160, 30, 50, 60)
-      await new Promise((resolve) => setTimeout(resolve, 66))
-    }
-    recorder.stop()
-    await ended
-    return [...new Uint8Array(await new Blob(parts).arrayBuffer())]
-  })
 
 beforeAll(async () => {
   await build({
@@ -256,7 +231,7 @@ describe('a picture', () => {
 
 describe('what may go wrong', () => {
   it('plays a video for five seconds, and holds a frame of it', async () => {
-    const file = Buffer.from(await recordVideo())
+    const file = Buffer.from(await page.evaluate(recordVideo, { width: 160, height: 120 }))
     await page.setInputFiles('#video-file', { name: 'square.webm', mimeType: 'video/webm', buffer: file })
     const count = async () => {
       const text = await page.$$eval('#times dt', (all) => {

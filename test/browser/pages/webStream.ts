@@ -1,6 +1,7 @@
 // Depth of videos in a page, for test/browser/webStream.test.ts.
 import { createDepthEstimator, type Engine, isobathTiny } from 'isobath'
 import { createDepthStream, type DepthStreamStats, openEngine } from 'isobath/web'
+import { recordVideo } from '../../../tools/page/record.mjs'
 
 const card = { ...isobathTiny, input: { ...isobathTiny.input, interpolation: 'bilinear' as const, antialias: false } }
 
@@ -68,30 +69,8 @@ export async function frames(
   return { stats: { ...stream.stats } as DepthStreamStats, shown, open: all.filter(isOpen).length }
 }
 
-/** A short video file of a bright bar that moves over the picture. */
-async function recordVideo(width: number, height: number): Promise<Blob> {
-  const canvas = Object.assign(document.createElement('canvas'), { width, height })
-  const context = canvas.getContext('2d')!
-  const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: 'video/webm;codecs=vp8' })
-  const chunks: Blob[] = []
-  recorder.ondataavailable = ({ data }) => chunks.push(data)
-  const stopped = new Promise((resolve) => {
-    recorder.onstop = resolve
-  })
-  recorder.start(50)
-  const bytes = () => chunks.reduce((sum, { size }) => sum + size, 0)
-  // Where the machine is busy, the encoder comes later.
-  for (let i = 0; i < 12 || (i < 300 && bytes() < 2000); i++) {
-    context.fillStyle = '#204060'
-    context.fillRect(0, 0, width, height)
-    context.fillStyle = '#f0f0f0'
-    context.fillRect((i * 5) % width, 0, 8, height)
-    await new Promise((resolve) => setTimeout(resolve, 33))
-  }
-  recorder.stop()
-  await stopped
-  return new Blob(chunks, { type: 'video/webm' })
-}
+const recorded = async (size: { width: number; height: number }): Promise<Blob> =>
+  new Blob([Uint8Array.from(await recordVideo({ ...size, rate: 30, frames: 12 }))], { type: 'video/webm' })
 
 async function openVideo(file: Blob, play: boolean): Promise<HTMLVideoElement> {
   const video = Object.assign(document.createElement('video'), {
@@ -111,7 +90,7 @@ async function openVideo(file: Blob, play: boolean): Promise<HTMLVideoElement> {
 /** Plays a video file until `count` frames were shown, then aborts. */
 export async function play(model: Uint8Array, count: number, size: { width: number; height: number }) {
   const estimator = await open(model)
-  const video = await openVideo(await recordVideo(size.width, size.height), true)
+  const video = await openVideo(await recorded(size), true)
   const canvas = document.createElement('canvas')
   const { device } = engine!
   let made = 0
@@ -152,7 +131,7 @@ export async function play(model: Uint8Array, count: number, size: { width: numb
 /** A paused video is shown, and shown anew in other colours; then the device goes. */
 export async function pauseAndLose(model: Uint8Array, size: { width: number; height: number }) {
   const estimator = await open(model)
-  const video = await openVideo(await recordVideo(size.width, size.height), false)
+  const video = await openVideo(await recorded(size), false)
   const canvas = document.createElement('canvas')
   const colours: string[] = []
   let wake = () => {}
