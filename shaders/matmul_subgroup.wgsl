@@ -27,20 +27,16 @@ fn read_w(row: u32, col: u32) -> vec4<f32> { return vec4<f32>(w[(row * N + col) 
 fn write(row: u32, col: u32, v: value) { y[(row * COLS + col) / 4u] = out(v); }
 fn emit(row: u32, col: u32, v: value) { write(row, col, v); }
 
-alias Block = array<vec4<f32>, 8>;
+// Sums, four columns of every row. The array is indexed at run time below, so it stays an array, which keeps the
+// compiler from moving the products of a block to the end of the turn and spilling them.
+var<private> sums: array<vec4<f32>, 16>;
 
-var<private> result: array<vec4<f32>, 16>;
-
-// Adds lane r's `x` times `b` to row r.
-fn add(rows: ptr<function, Block>, x: f32, b: vec4<f32>) {
-  rows[0] += subgroupBroadcast(x, 0u) * b;
-  if (ROWS > 1u) { rows[1] += subgroupBroadcast(x, 1u) * b; }
-  if (ROWS > 2u) { rows[2] += subgroupBroadcast(x, 2u) * b; }
-  if (ROWS > 3u) { rows[3] += subgroupBroadcast(x, 3u) * b; }
-  if (ROWS > 4u) { rows[4] += subgroupBroadcast(x, 4u) * b; }
-  if (ROWS > 5u) { rows[5] += subgroupBroadcast(x, 5u) * b; }
-  if (ROWS > 6u) { rows[6] += subgroupBroadcast(x, 6u) * b; }
-  if (ROWS > 7u) { rows[7] += subgroupBroadcast(x, 7u) * b; }
+// Row `r`, whose four k are lane r % 8's `x`.
+fn add(r: u32, x: vec4<f32>, w0: vec4<f32>, w1: vec4<f32>, w2: vec4<f32>, w3: vec4<f32>) {
+  var sum = fma(vec4<f32>(subgroupShuffle(x.x, r % 8u)), w0, sums[r]);
+  sum = fma(vec4<f32>(subgroupShuffle(x.y, r % 8u)), w1, sum);
+  sum = fma(vec4<f32>(subgroupShuffle(x.z, r % 8u)), w2, sum);
+  sums[r] = fma(vec4<f32>(subgroupShuffle(x.w, r % 8u)), w3, sum);
 }
 
 @compute @workgroup_size(8)
@@ -57,31 +53,33 @@ fn main(
   let wb = batch * W_STEP * K;
   let row0 = batch * X_STEP * M + min(first + lane, M - 1u);
   let row1 = batch * X_STEP * M + min(first + 8u + lane, M - 1u);
-  var sum0: Block;
-  var sum1: Block;
   let depth = run_time(K, arrayLength(&w));
   for (var k = 0u; k < depth; k += 4u) {
-    let a0 = read_x(row0, k);
-    var a1: vec4<f32>;
-    if (ROWS > 8u) { a1 = read_x(row1, k); }
     let w0 = read_w(wb + k, at);
-    add(&sum0, a0.x, w0);
-    if (ROWS > 8u) { add(&sum1, a1.x, w0); }
     let w1 = read_w(wb + min(k + 1u, K - 1u), at);
-    add(&sum0, a0.y, w1);
-    if (ROWS > 8u) { add(&sum1, a1.y, w1); }
     let w2 = read_w(wb + min(k + 2u, K - 1u), at);
-    add(&sum0, a0.z, w2);
-    if (ROWS > 8u) { add(&sum1, a1.z, w2); }
     let w3 = read_w(wb + min(k + 3u, K - 1u), at);
-    add(&sum0, a0.w, w3);
-    if (ROWS > 8u) { add(&sum1, a1.w, w3); }
+    let a0 = read_x(row0, k);
+    add(0u, a0, w0, w1, w2, w3);
+    if (ROWS > 1u) { add(1u, a0, w0, w1, w2, w3); }
+    if (ROWS > 2u) { add(2u, a0, w0, w1, w2, w3); }
+    if (ROWS > 3u) { add(3u, a0, w0, w1, w2, w3); }
+    if (ROWS > 4u) { add(4u, a0, w0, w1, w2, w3); }
+    if (ROWS > 5u) { add(5u, a0, w0, w1, w2, w3); }
+    if (ROWS > 6u) { add(6u, a0, w0, w1, w2, w3); }
+    if (ROWS > 7u) { add(7u, a0, w0, w1, w2, w3); }
+    if (ROWS > 8u) {
+      let a1 = read_x(row1, k);
+      add(8u, a1, w0, w1, w2, w3);
+      add(9u, a1, w0, w1, w2, w3);
+      add(10u, a1, w0, w1, w2, w3);
+      add(11u, a1, w0, w1, w2, w3);
+      add(12u, a1, w0, w1, w2, w3);
+      add(13u, a1, w0, w1, w2, w3);
+      add(14u, a1, w0, w1, w2, w3);
+      add(15u, a1, w0, w1, w2, w3);
+    }
   }
   if (col >= N || first >= M) { return; }
-  // A copy, so that the loop over rows is not unrolled and the sums stay in registers all the same.
-  result = array(
-    sum0[0], sum0[1], sum0[2], sum0[3], sum0[4], sum0[5], sum0[6], sum0[7],
-    sum1[0], sum1[1], sum1[2], sum1[3], sum1[4], sum1[5], sum1[6], sum1[7],
-  );
-  for (var r = 0u; r < run_time(ROWS, arrayLength(&w)) && first + r < M; r++) { emit(batch * M + first + r, col, result[r]); }
+  for (var r = 0u; r < run_time(ROWS, arrayLength(&w)) && first + r < M; r++) { emit(batch * M + first + r, col, sums[r]); }
 }
