@@ -88,7 +88,9 @@ export function heaviest({ roof, rows }, precision, count = 10) {
       return {
         kernel: g.variant ? `${g.shader} ${g.variant}` : g.shader,
         node: g.node,
+        holes: g.holes,
         calls: g.calls,
+        total: g.total,
         microseconds: g.median,
         share: g.total / sum,
         gflops: g.flops / seconds / 1e9,
