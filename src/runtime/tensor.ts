@@ -231,12 +231,10 @@ export function broadcastShapes(...shapes: (readonly number[])[]): number[] {
     for (let i = 0; i < shape.length; i++) {
       const j = rank - shape.length + i
       const d = shape[i]
-      ensure(
-        d === out[j] || d === 1 || out[j] === 1,
-        'shape',
-        () => `shapes ${shapes.map(formatShape).join(' and ')} do not broadcast`,
-      )
-      if (d !== 1) out[j] = d
+      if (d === 1 || d === out[j]) continue
+      if (out[j] !== 1)
+        throw new IsobathError('shape', `shapes ${shapes.map(formatShape).join(' and ')} do not broadcast`)
+      out[j] = d
     }
   return out
 }
