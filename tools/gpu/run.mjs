@@ -30,7 +30,7 @@ const plan = planOf(options.small ? SMALL : GRAPHS).map((s) => ({ ...s, seconds:
 /** Runs a command; what it printed, whether it ended well or not. */
 function run(command, args, seconds) {
   return new Promise((resolve) => {
-    const settings = { cwd: root, timeout: seconds * 1000, maxBuffer: 1 << 28, killSignal: 'SIGKILL' }
+    const settings = { cwd: root, timeout: Math.ceil(seconds * 1000), maxBuffer: 1 << 28, killSignal: 'SIGKILL' }
     execFile(command, args, settings, (error, stdout, stderr) =>
       resolve({
         stdout,
@@ -113,6 +113,7 @@ const doing = {
   },
 }
 
+if (options.resume && !fs.existsSync(options.resume)) throw new Error(`there is no ${options.resume} to resume from`)
 const state = options.resume ? readJson(options.resume) : { date: new Date().toISOString(), sections: {} }
 const save = () => {
   fs.writeFileSync(path.join(out, 'gpu.json'), JSON.stringify(state, null, 1))
