@@ -11,9 +11,12 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const out = path.join(root, 'out/gpu')
 const graphs = path.resolve(process.argv[2] ?? path.join(root, '../shared/graphs'))
 
+/** A test of the sources, which are not where it looks for them beside a bundle. */
+const SOURCES_ONLY = 'core.test.ts'
+
 async function bundleTests() {
   const folder = path.join(root, 'test/kernels')
-  const files = fs.readdirSync(folder).filter((f) => f.endsWith('.test.ts'))
+  const files = fs.readdirSync(folder).filter((f) => f.endsWith('.test.ts') && f !== SOURCES_ONLY)
   const bundle = await rolldown({
     input: Object.fromEntries([
       ...files.map((f) => [f.slice(0, -'.test.ts'.length), path.join(folder, f)]),
@@ -25,6 +28,9 @@ async function bundleTests() {
   })
   await bundle.write({ dir: path.join(out, 'kernels'), format: 'esm', entryFileNames: '[name].mjs' })
   await bundle.close()
+  // A program that a test starts, found from the bundle as from the test.
+  fs.mkdirSync(path.join(out, 'harness'), { recursive: true })
+  fs.copyFileSync(path.join(root, 'test/harness/validate.mjs'), path.join(out, 'harness/validate.mjs'))
   return files.length
 }
 
