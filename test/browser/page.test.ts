@@ -343,5 +343,18 @@ describe('what may go wrong', () => {
     })
     await expect.poll(() => bare.textContent('#banner-text'), patience).toMatch(/has no WebGPU.*Chrome/)
     expect(await bare.isVisible('#photo')).toBe(true)
+    // The sample has a depth that was made before: a picture, which goes with the sample.
+    await shown(bare)
+    const background = () => bare.$eval('#depth', (c) => getComputedStyle(c).backgroundImage)
+    const [, url] = (await background()).match(/^url\("(.*)"\)$/)!
+    const { width, height } = await sharp(Buffer.from(await (await fetch(url)).arrayBuffer())).metadata()
+    expect([width >= 1280, height]).toEqual([true, 480])
+    const picture = await sharp({ create: { width: 64, height: 48, channels: 3, background: '#a76' } })
+      .png()
+      .toBuffer()
+    await bare.setInputFiles('#photo-file', { name: 'mine.png', mimeType: 'image/png', buffer: picture })
+    await expect.poll(() => bare.$eval('#stage', (s: HTMLElement) => s.dataset.depth), patience).toBe('none')
+    expect(await background()).toBe('none')
+    expect(await bare.textContent('#banner-text')).toMatch(/has no WebGPU/)
   })
 })

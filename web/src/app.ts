@@ -11,7 +11,7 @@ import { Network } from './network.ts'
 import { openPicture, type Picture, pixelsOf } from './picture.ts'
 import { currentRange, isInverted, setSpread, spreadOf } from './range.ts'
 import { settings } from './settings.ts'
-import { depthCanvas, drawPhoto, setDepthShown, setReader } from './stage.ts'
+import { depthCanvas, drawPhoto, setDepthShown, setReader, showReadyMade } from './stage.ts'
 import { type Row, showTimes } from './times.ts'
 
 /** Points that the 3-D view shows at most. */
@@ -62,6 +62,8 @@ export class App {
   private repaint = false
   private cloud?: CloudView
   private cloudOf?: DepthMap
+  /** Why there is no GPU. */
+  private withoutGpu?: unknown
 
   constructor() {
     this.network = new Network({ progress: showBusy, lost: (why) => void this.recover(why) })
@@ -94,6 +96,7 @@ export class App {
   private async openNetwork(model: Model): Promise<void> {
     await this.player?.suspend()
     await this.network.open({ model, size: this.size, precision: settings.precision })
+    this.withoutGpu = undefined
     this.changed()
   }
 
@@ -115,12 +118,16 @@ export class App {
     }
   }
 
-  /** Shows a picture and its depth, in place of a video, too. One that cannot be read leaves what was there. */
-  async show(file: Blob, name: string): Promise<void> {
-    await this.showStill(file, name, () => {
+  /**
+   * Shows a picture and its depth, in place of a video, too. One that cannot be read leaves what was there. Where there is no
+   * GPU, a picture of its depth is shown that was made before, if there is one.
+   */
+  async show(file: Blob, name: string, readyMade?: URL): Promise<void> {
+    const opened = () => {
       this.player?.close()
       hideBanner()
-    })
+    }
+    await this.showStill(file, name, opened, readyMade)
   }
 
   /** A picture's depth is gone from the screen: a video takes its place. */
@@ -132,7 +139,7 @@ export class App {
   }
 
   /** Shows a picture, or what a video shows now; `opened` is told when it could be read. */
-  async showStill(source: Blob | HTMLVideoElement, name: string, opened = () => {}): Promise<void> {
+  async showStill(source: Blob | HTMLVideoElement, name: string, opened = () => {}, readyMade?: URL): Promise<void> {
     let picture: Picture
     try {
       picture = await openPicture(source, name)
@@ -142,7 +149,7 @@ export class App {
     }
     opened()
     this.leaveStill()
-    this.picture = picture
+    this.picture = { ...picture, readyMade }
     const { bitmap, original } = picture
     drawPhoto(bitmap, bitmap.width, bitmap.height)
     if (original)
@@ -150,7 +157,8 @@ export class App {
         `The picture has ${original.width} × ${original.height} pixels; it is computed at ${bitmap.width} × ${bitmap.height}.`,
         { tone: 'note' },
       )
-    await this.compute()
+    if (this.withoutGpu) this.fail(this.withoutGpu)
+    else await this.compute()
   }
 
   /** The depth of the picture by the open network. */
@@ -336,5 +344,11 @@ export class App {
       run: () => void (this.network.estimator ? this.compute() : this.choose(this.entry)),
     }
     showBanner(wordsOf(error), { actions: code === 'device' || code === 'adapter' ? [again] : [] })
+    if (code !== 'adapter') return
+    this.withoutGpu = error
+    const { readyMade } = this.picture ?? {}
+    if (!readyMade || this.result) return
+    showReadyMade(readyMade)
+    announce('The depth of the sample was made before; it has no numbers.')
   }
 }

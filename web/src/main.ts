@@ -18,6 +18,8 @@ const app = new App()
 const live = new Live(app)
 app.player = live
 const sample = new URL('../../assets/sample.jpg', import.meta.url)
+/** The sample beside its depth. */
+const sampleDepth = new URL('../../docs/sample-depth.jpg', import.meta.url)
 const model = byId<HTMLSelectElement>('model')
 const size = byId<HTMLSelectElement>('size')
 const precision = byId<HTMLSelectElement>('precision')
@@ -203,7 +205,7 @@ function wire(): void {
 async function showSample(): Promise<void> {
   try {
     const response = await fetch(sample)
-    await app.show(await response.blob(), 'sample.jpg')
+    await app.show(await response.blob(), 'sample.jpg', sampleDepth)
   } catch (e) {
     app.fail(e)
   }

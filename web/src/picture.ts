@@ -13,6 +13,8 @@ export interface Picture {
   decode: number
   /** Its size before it was made smaller; absent where it was not. */
   original?: { width: number; height: number }
+  /** Where a picture of its depth lies that was made before; for where there is no GPU. */
+  readyMade?: URL
   /** Millimetres, of a camera with 35 mm film, where the file tells. */
   focalLength35mm?: number
 }

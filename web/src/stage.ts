@@ -57,6 +57,13 @@ export function drawPhoto(source: CanvasImageSource, width: number, height: numb
 /** Whether the depth canvas shows this picture's depth. */
 export const setDepthShown = (shown: boolean): void => {
   stage.dataset.depth = shown ? 'shown' : 'none'
+  depthCanvas.style.background = ''
+}
+
+/** Shows depth that was made before: the right end of a picture, behind the canvas. */
+export function showReadyMade(url: URL): void {
+  setDepthShown(true)
+  depthCanvas.style.background = `url(${url}) right / auto 100%`
 }
 
 export function setReader(reader: Reader): void {
