@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { random } from '../harness/kernel.ts'
 import { writeOnnx } from '../harness/onnx-writer.ts'
-import { type ModulePage, openBrowser } from './harness.ts'
+import { bundle, type ModulePage, openBrowser } from './harness.ts'
 import type { Grey } from './pages/webStream.ts'
 
 type Page = typeof import('./pages/webStream.ts')
@@ -64,6 +64,27 @@ describe('a stream of frames', () => {
     }
     // The bright pixel shows at once without smoothing.
     expect(plain.shown[3].range![1] - smooth.shown[3].range![1]).toBeGreaterThan(0.5)
+  })
+})
+
+describe('a camera’s track', () => {
+  const isRight = ({ ranges, ...rest }: Awaited<ReturnType<Page['ofTrack']>>) => {
+    expect(rest).toEqual({ ...size, state: 'live' })
+    expect(ranges).toHaveLength(3)
+    // Dark to bright: the network gives −1 to 1.
+    for (const range of ranges) {
+      expect(range![0]).toBeLessThan(-0.8)
+      expect(range![1]).toBeGreaterThan(0.8)
+    }
+  }
+
+  it('is followed in a page, and left as it is', async () => {
+    isRight(await page.call('ofTrack', model, 3, size))
+  })
+
+  it('is followed in a worker to which its frames are sent', async () => {
+    browser.route('/web-stream-worker.js', { body: await bundle('test/browser/pages/webStreamWorker.ts'), type: 'js' })
+    isRight(await page.call('ofTrackInWorker', model, 3, size))
   })
 })
 

@@ -162,3 +162,69 @@ export async function pauseAndLose(model: Uint8Array, size: { width: number; hei
   )
   return { colours, error }
 }
+
+export interface TrackJob {
+  model: Uint8Array
+  card: typeof card
+  /** Frames after which it is told to stop. */
+  count: number
+}
+
+/** A camera's track, as far as the network can tell: a canvas that goes from dark to bright, for as long as `f` runs. */
+async function withTrack<T>(size: { width: number; height: number }, f: (track: MediaStreamTrack) => Promise<T>) {
+  const canvas = Object.assign(document.createElement('canvas'), size)
+  const context = canvas.getContext('2d')!
+  const [track] = canvas.captureStream(30).getVideoTracks()
+  let drawn = 0
+  const timer = setInterval(() => {
+    const gradient = context.createLinearGradient(0, 0, size.width, 0)
+    gradient.addColorStop(0, '#000')
+    gradient.addColorStop(1, drawn++ % 2 ? '#fff' : '#eee')
+    context.fillStyle = gradient
+    context.fillRect(0, 0, size.width, size.height)
+  }, 33)
+  try {
+    return { ...(await f(track)), state: track.readyState }
+  } finally {
+    clearInterval(timer)
+    track.stop()
+  }
+}
+
+/** Depth of a track's frames in the page. */
+export const ofTrack = (model: Uint8Array, count: number, size: { width: number; height: number }) =>
+  withTrack(size, async (track) => {
+    const estimator = await open(model)
+    const canvas = document.createElement('canvas')
+    const controller = new AbortController()
+    const ranges: ([number, number] | null)[] = []
+    const stream = createDepthStream(estimator, track, {
+      canvas,
+      signal: controller.signal,
+      onFrame: ({ range }) => {
+        if (ranges.push(range) === count) controller.abort()
+      },
+    })
+    await stream.done
+    estimator.destroy()
+    return { ranges, width: canvas.width, height: canvas.height }
+  })
+
+/** The same in a worker, to which the page sends the frames. */
+export const ofTrackInWorker = (model: Uint8Array, count: number, size: { width: number; height: number }) =>
+  withTrack(size, async (track) => {
+    const { MediaStreamTrackProcessor: Processor } = globalThis as unknown as {
+      MediaStreamTrackProcessor: new (init: { track: MediaStreamTrack }) => { readable: ReadableStream<VideoFrame> }
+    }
+    const frames = new Processor({ track }).readable
+    const worker = new Worker('/web-stream-worker.js', { type: 'module' })
+    try {
+      return await new Promise<Awaited<ReturnType<typeof ofTrack>>>((resolve, reject) => {
+        worker.onmessage = ({ data }) => (data.error ? reject(new Error(data.error)) : resolve(data))
+        worker.onerror = (e) => reject(new Error(e.message))
+        worker.postMessage({ model, card, count, frames }, [frames as unknown as Transferable])
+      })
+    } finally {
+      worker.terminate()
+    }
+  })
