@@ -1,10 +1,9 @@
 // Finds softmax(Q Kᵀ · scale + biases) V, of cosines too, among the moves around it and makes it one operator; joins the projections that
 // feed it into one product; reads slices of a packed projection in place.
-import type { Builder, Graph, Node, Ops, Value } from '../op.ts'
+import type { Builder, Node, Value } from '../op.ts'
 import { axisOf, fromNumbers, numbers, sameShape, sizeOf } from '../tensor.ts'
-import type { Pass } from './driver.ts'
 import { reshapeTo, transposeBy } from './moves.ts'
-import { constantScalar, producer, type Rewriter, rewriter, withScalar } from './rewrite.ts'
+import { constantScalar, eachNode, producer, type Rewriter, withScalar } from './rewrite.ts'
 
 /** Takes constant factors off a value. */
 function unscaled(v: Value): { v: Value; scale: number } {
@@ -184,18 +183,10 @@ function fuse(r: Rewriter, m: Match): boolean {
   })
 }
 
-export const fuseAttention: Pass = {
-  name: 'fuse attention',
-  run(graph: Graph, ops: Ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes]) {
-      if (!node.inputs.length || node.op !== 'Softmax') continue
-      const m = match(r, node)
-      if (m) fuse(r, m)
-    }
-    return r.changes
-  },
-}
+export const fuseAttention = eachNode('fuse attention', (r, node) => {
+  const m = match(r, node)
+  if (m) fuse(r, m)
+})
 
 interface Projection {
   x: Value
@@ -297,14 +288,6 @@ function readInPlace(r: Rewriter, node: Node): boolean {
 }
 
 /** One product for q, k and v, read in place. */
-export const packProjections: Pass = {
-  name: 'pack projections',
-  run(graph: Graph, ops: Ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes]) {
-      if (node.op !== 'FusedAttention' || !node.inputs.length || node.tail?.length) continue
-      if (!joinProjections(r, node)) readInPlace(r, node)
-    }
-    return r.changes
-  },
-}
+export const packProjections = eachNode('pack projections', (r, node) => {
+  if (node.op === 'FusedAttention' && !node.tail?.length && !joinProjections(r, node)) readInPlace(r, node)
+})

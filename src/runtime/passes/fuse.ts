@@ -1,11 +1,10 @@
 // Fuses pointwise operators: constant scales into weights, whole chains into the tail of the kernel before them.
 import { opOf } from '../graph/build.ts'
 import { ownInputs } from '../node.ts'
-import type { Builder, Graph, Node, Ops, Step, Value } from '../op.ts'
+import type { Builder, Node, Step, Value } from '../op.ts'
 import { isFloat, sameShape, sizeOf } from '../tensor.ts'
-import type { Pass } from './driver.ts'
 import { reshapeTo } from './moves.ts'
-import { perChannel, producer, type Rewriter, rewriter } from './rewrite.ts'
+import { eachNode, perChannel, producer, type Rewriter } from './rewrite.ts'
 
 /** Output channels of an operator with constant weights: which axis of the weights they are. */
 const WEIGHT_AXIS: Record<string, number> = { Conv: 0, MatMul: 1 }
@@ -67,14 +66,7 @@ function joinAdditions(r: Rewriter, node: Node): boolean {
   return r.rewrite(node, (b) => b.emit('Add', [split.x, b.emit('Add', [split.c, outer.c], {})[0]], {}))
 }
 
-export const foldScales: Pass = {
-  name: 'fold scales',
-  run(graph: Graph, ops: Ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes]) if (node.inputs.length && !foldScale(r, node)) joinAdditions(r, node)
-    return r.changes
-  },
-}
+export const foldScales = eachNode('fold scales', (r, node) => foldScale(r, node) || joinAdditions(r, node))
 
 /** Storage buffers that every WebGPU device binds in a stage. */
 const BINDINGS = 8
@@ -83,7 +75,8 @@ const BINDINGS = 8
 const bindingsOf = (inputs: readonly (Value | null)[]): number =>
   inputs.filter((v) => v && !(v.fact.value && sizeOf(v.fact.shape) === 1)).length + 1
 
-function absorb(r: Rewriter, ops: Ops, node: Node): boolean {
+function absorb(r: Rewriter, node: Node): boolean {
+  const { ops } = r
   const op = opOf(ops, node.op)
   const y = node.outputs[0]
   if (!op.tail || node.outputs.length !== 1 || !isFloat(y.fact.dtype)) return false
@@ -108,41 +101,16 @@ function absorb(r: Rewriter, ops: Ops, node: Node): boolean {
 }
 
 /** Puts pointwise successors into the tail of the kernel that makes their operand. */
-export const fuseTails: Pass = {
-  name: 'fuse tails',
-  run(graph: Graph, ops: Ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes]) if (node.inputs.length) absorb(r, ops, node)
-    return r.changes
-  },
-}
+export const fuseTails = eachNode('fuse tails', absorb)
 
 /** A move of the graph's input goes before the pointwise operators that normalise it, which then become its tail. */
-export const hoistTransposes: Pass = {
-  name: 'hoist transposes',
-  run(graph: Graph, ops: Ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes]) {
-      if (node.op !== 'Transpose' || !node.inputs.length || node.tail?.length) continue
-      const above = node.inputs[0]?.producer
-      if (
-        !above ||
-        above.tail?.length ||
-        above.outputs.length !== 1 ||
-        !r.sole(above.outputs[0]) ||
-        !opOf(ops, above.op).pointwise
-      )
-        continue
-      const full = above.inputs.filter((v) => v && sizeOf(v.fact.shape) !== 1)
-      if (full.length !== 1 || !sameShape(full[0]!.fact.shape, node.inputs[0]!.fact.shape)) continue
-      r.rewrite(node, (b) =>
-        b.emit(
-          above.op,
-          above.inputs.map((v) => (v === full[0] ? b.emit('Transpose', [v], node.attrs)[0] : v)),
-          above.attrs,
-        ),
-      )
-    }
-    return r.changes
-  },
-}
+export const hoistTransposes = eachNode('hoist transposes', (r, node) => {
+  if (node.op !== 'Transpose' || node.tail?.length) return
+  const above = node.inputs[0]?.producer
+  if (!above || above.tail?.length || above.outputs.length !== 1 || !r.sole(above.outputs[0])) return
+  if (!opOf(r.ops, above.op).pointwise) return
+  const full = above.inputs.filter((v) => v && sizeOf(v.fact.shape) !== 1)
+  if (full.length !== 1 || !sameShape(full[0]!.fact.shape, node.inputs[0]!.fact.shape)) return
+  const inputs = (b: Builder) => above.inputs.map((v) => (v === full[0] ? b.emit('Transpose', [v], node.attrs)[0] : v))
+  r.rewrite(node, (b) => b.emit(above.op, inputs(b), above.attrs))
+})

@@ -1,9 +1,8 @@
 // Work on images that need not be done: padding with what the window pads with anyway, and pointwise convolutions of
 // enlarged images, which are cheaper before the enlarging.
-import type { Builder, Graph, Node, Ops, Value } from '../op.ts'
+import type { Builder, Node, Value } from '../op.ts'
 import { axisOf, fromNumbers, numbers, scalar, sizeOf } from '../tensor.ts'
-import type { Pass } from './driver.ts'
-import { perChannel, producer, type Rewriter, rewriter } from './rewrite.ts'
+import { eachNode, perChannel, producer, type Rewriter } from './rewrite.ts'
 
 /** Padding of each axis, begin and then end, of a Pad with a constant; null where the value is another. */
 function constantPads(pad: Node | undefined, value: number): number[] | null {
@@ -97,14 +96,5 @@ function sized(b: Builder, v: Value, channels: number, before: number): Value {
   return list[1] === before ? b.constant(fromNumbers('int64', [4], list.with(1, channels)), 'sizes') : v
 }
 
-const each = (name: string, f: (r: Rewriter, node: Node) => boolean): Pass => ({
-  name,
-  run(graph: Graph, ops: Ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes]) if (node.inputs.length) f(r, node)
-    return r.changes
-  },
-})
-
-export const padWindows = each('pad windows', padWindow)
-export const convolveFirst = each('convolve before resizing', beforeResize)
+export const padWindows = eachNode('pad windows', padWindow)
+export const convolveFirst = eachNode('convolve before resizing', beforeResize)

@@ -3,34 +3,26 @@
 import { opOf } from '../graph/build.ts'
 import type { Builder, Node, Ops, Value } from '../op.ts'
 import { sizeOf } from '../tensor.ts'
-import type { Pass } from './driver.ts'
 import { inverse, reshapeTo, transposeBy } from './moves.ts'
-import { producer, rewriter } from './rewrite.ts'
+import { eachNode, producer } from './rewrite.ts'
 
 const toChannelsLast = (rank: number) => [0, ...Array.from({ length: rank - 2 }, (_, i) => i + 2), 1]
 
 /** Turns image operators to channels last. */
-export const channelsLast: Pass = {
-  name: 'channels last',
-  run(graph, ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes]) {
-      if (!opOf(ops, node.op).image || node.attrs.channelsLast) continue
-      const rank = node.inputs[0]!.fact.shape.length
-      if (rank !== 4 && rank !== 5) continue
-      const perm = toChannelsLast(rank)
-      // Outputs beyond the first (the indices of MaxPool) are images as it is, and dropped where nothing reads them.
-      const used = node.outputs.findLastIndex((v) => r.users(v).length || graph.outputs.includes(v)) + 1
-      r.rewrite(node, (b) => {
-        const [first, ...rest] = node.inputs
-        const attrs = { ...node.attrs, channelsLast: true }
-        const y = b.emit(node.op, [transposeBy(b, first!, perm), ...rest], attrs, Math.max(used, 1))
-        return y.map((v) => transposeBy(b, v, inverse(perm)))
-      })
-    }
-    return r.changes
-  },
-}
+export const channelsLast = eachNode('channels last', (r, node) => {
+  if (!opOf(r.ops, node.op).image || node.attrs.channelsLast) return
+  const rank = node.inputs[0]!.fact.shape.length
+  if (rank !== 4 && rank !== 5) return
+  const perm = toChannelsLast(rank)
+  // Outputs beyond the first (the indices of MaxPool) are images as it is, and dropped where nothing reads them.
+  const used = node.outputs.findLastIndex((v) => r.users(v).length || r.graph.outputs.includes(v)) + 1
+  r.rewrite(node, (b) => {
+    const [first, ...rest] = node.inputs
+    const attrs = { ...node.attrs, channelsLast: true }
+    const y = b.emit(node.op, [transposeBy(b, first!, perm), ...rest], attrs, Math.max(used, 1))
+    return y.map((v) => transposeBy(b, v, inverse(perm)))
+  })
+})
 
 /** An operand of a pointwise node as it must be for operands whose axes were permuted back by `perm`. */
 function alignOperand(b: Builder, v: Value, rank: number, perm: readonly number[]): Value {
@@ -85,16 +77,9 @@ function sinkPermutable(node: Node, ops: Ops, b: Builder): Value[] | null {
 }
 
 /** Pushes Transposes down through pointwise operators and those that say how they permute. */
-export const sinkTransposes: Pass = {
-  name: 'sink transposes',
-  run(graph, ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes]) {
-      if (!node.inputs.length || node.tail?.length) continue
-      const op = opOf(ops, node.op)
-      if (op.pointwise) r.rewrite(node, (b) => sinkPointwise(node, b))
-      else if (op.permute) r.rewrite(node, (b) => sinkPermutable(node, ops, b))
-    }
-    return r.changes
-  },
-}
+export const sinkTransposes = eachNode('sink transposes', (r, node) => {
+  if (node.tail?.length) return
+  const op = opOf(r.ops, node.op)
+  if (op.pointwise) r.rewrite(node, (b) => sinkPointwise(node, b))
+  else if (op.permute) r.rewrite(node, (b) => sinkPermutable(node, r.ops, b))
+})

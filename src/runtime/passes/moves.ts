@@ -1,9 +1,8 @@
 // Chains of Reshape and Transpose to one Reshape and at most one Transpose. Dimensions are split into atoms that no
 // step of the chain cuts; what remains is a permutation of atoms.
-import type { Builder, Graph, Node, Value } from '../op.ts'
+import type { Builder, Node, Value } from '../op.ts'
 import { fromNumbers, sameShape, sizeOf } from '../tensor.ts'
-import type { Pass } from './driver.ts'
-import { type Rewriter, rewriter } from './rewrite.ts'
+import { eachNode, type Rewriter } from './rewrite.ts'
 
 /** A factor of a dimension; `parts` once it was split, the outer part first. */
 interface Atom {
@@ -143,11 +142,6 @@ function simplify(r: Rewriter, node: Node): void {
 }
 
 /** Merges and removes moves. */
-export const simplifyMoves: Pass = {
-  name: 'simplify moves',
-  run(graph: Graph, ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes]) if (isMove(node) && node.inputs.length) simplify(r, node)
-    return r.changes
-  },
-}
+export const simplifyMoves = eachNode('simplify moves', (r, node) => {
+  if (isMove(node)) simplify(r, node)
+})

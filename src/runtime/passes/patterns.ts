@@ -1,9 +1,8 @@
 // Turns what exporters write out at length back into one operator: LayerNormalization, Gelu, Swish, HardSwish, a softmax
 // without its guard.
-import type { Graph, Node, Ops, Value } from '../op.ts'
+import type { Node, Value } from '../op.ts'
 import { axisOf, fromNumbers, numbers, sizeOf } from '../tensor.ts'
-import type { Pass } from './driver.ts'
-import { constantScalar, producer, type Rewriter, rewriter, withScalar } from './rewrite.ts'
+import { constantScalar, eachNode, producer, type Rewriter, withScalar } from './rewrite.ts'
 
 const near = (a: number | undefined, b: number) => a !== undefined && Math.abs(a - b) <= 1e-4 * Math.abs(b)
 
@@ -153,14 +152,7 @@ function softmaxGuard(r: Rewriter, node: Node): boolean {
   return r.rewrite(node, () => [p!])
 }
 
-export const recognise: Pass = {
-  name: 'recognise',
-  run(graph: Graph, ops: Ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes]) {
-      if (!node.inputs.length || node.tail?.length) continue
-      if (!layerNorm(r, node) && !gelu(r, node) && !swish(r, node)) softmaxGuard(r, node)
-    }
-    return r.changes
-  },
-}
+export const recognise = eachNode(
+  'recognise',
+  (r, node) => node.tail?.length || layerNorm(r, node) || gelu(r, node) || swish(r, node) || softmaxGuard(r, node),
+)

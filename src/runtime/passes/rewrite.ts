@@ -2,6 +2,7 @@
 import { builder, usesOf } from '../graph/build.ts'
 import type { Builder, Graph, Node, Ops, Value } from '../op.ts'
 import { isFloat, scalar, sizeOf } from '../tensor.ts'
+import type { Pass } from './driver.ts'
 
 export interface Rewriter {
   readonly graph: Graph
@@ -19,6 +20,16 @@ export interface Rewriter {
    */
   rewrite(node: Node, make: (b: Builder) => readonly Value[] | null, name?: string): boolean
 }
+
+/** A pass that visits the graph's nodes, less those that a visit before has removed. */
+export const eachNode = (name: string, visit: (r: Rewriter, node: Node) => unknown): Pass => ({
+  name,
+  run(graph, ops, log) {
+    const r = rewriter(graph, ops, log)
+    for (const node of [...graph.nodes]) if (node.inputs.length) visit(r, node)
+    return r.changes
+  },
+})
 
 /** A view for edits; `users` stays true while edits go through it. */
 export function rewriter(graph: Graph, ops: Ops, log?: (line: string) => void): Rewriter {

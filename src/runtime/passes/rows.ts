@@ -1,11 +1,11 @@
 // Moves of whole rows (runs along the last axis): windows, rolls, strided picks. However an exporter writes them, they
 // come down to a table that names the source of every row; tables compose, cancel, and go into attention.
 import { opOf } from '../graph/build.ts'
-import type { Builder, Graph, Node, Ops, Value } from '../op.ts'
+import type { Builder, Node, Ops, Value } from '../op.ts'
 import { axisOf, fromNumbers, isFloat, numbers, sameShape, sizeOf, stridesOf, tensor } from '../tensor.ts'
 import type { Pass } from './driver.ts'
 import { reshapeTo } from './moves.ts'
-import { perChannel, type Rewriter, rewriter } from './rewrite.ts'
+import { eachNode, perChannel, type Rewriter } from './rewrite.ts'
 
 /** Row i of a value is row map[i] of the root; no map: the rows of the root itself. */
 export interface Rows {
@@ -178,6 +178,13 @@ function pick(b: Builder, v: Value, map: Int32Array, shape: readonly number[]): 
   return reshapeTo(b, b.emit('Gather', [reshapeTo(b, v, [rowCount(v), cols]), index], { axis: 0 })[0], shape)
 }
 
+const attentionInPlace = eachNode('attention in place', (r, node) => {
+  if (node.op === 'FusedAttention' && !node.tail?.length) attendInPlace(r, node)
+})
+const cancelMoves = eachNode('cancel', (r, node) => {
+  if (isMoveOfRows(node)) cancel(r, node)
+})
+
 /** Attention over windows reads and writes the rows of the whole image. */
 function attendInPlace(r: Rewriter, node: Node): boolean {
   const [q, k, v] = node.inputs
@@ -234,28 +241,18 @@ function collect(r: Rewriter, node: Node): boolean {
 
 const MOVES = ['Transpose', 'Slice', 'Concat', 'Gather']
 
-const eachMove = (graph: Graph, ops: Ops, log: ((line: string) => void) | undefined, f: typeof cancel): number => {
-  const r = rewriter(graph, ops, log)
-  for (const node of [...graph.nodes]) {
-    const rank = node.outputs[0].fact.shape.length
-    if (node.inputs.length && MOVES.includes(node.op) && rank > 1 && isFloat(node.outputs[0].fact.dtype)) f(r, node)
-  }
-  return r.changes
+function isMoveOfRows(node: Node): boolean {
+  const { dtype, shape } = node.outputs[0].fact
+  return MOVES.includes(node.op) && shape.length > 1 && isFloat(dtype)
 }
 
 /** Attention over windows reads and writes rows in place; a move and the move that undoes it go. */
 export const cancelRows: Pass = {
   name: 'cancel moves of rows',
-  run(graph, ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes])
-      if (node.op === 'FusedAttention' && node.inputs.length && !node.tail?.length) attendInPlace(r, node)
-    return r.changes + eachMove(graph, ops, log, cancel)
-  },
+  run: (...graph) => attentionInPlace.run(...graph) + cancelMoves.run(...graph),
 }
 
 /** Chains of moves of rows become one Gather. */
-export const collectRows: Pass = {
-  name: 'collect moves of rows',
-  run: (graph, ops, log) => eachMove(graph, ops, log, collect),
-}
+export const collectRows = eachNode('collect moves of rows', (r, node) => {
+  if (isMoveOfRows(node)) collect(r, node)
+})

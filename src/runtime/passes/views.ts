@@ -1,11 +1,11 @@
 // Views out of the way of fusion: a Reshape goes below the pointwise operator that reads it, and an Expand that
 // broadcasting does by itself goes.
 import { opOf } from '../graph/build.ts'
-import type { Builder, Node, Ops, Value } from '../op.ts'
+import type { Builder, Node, Value } from '../op.ts'
 import { broadcastShapes, sameShape, sizeOf } from '../tensor.ts'
 import type { Pass } from './driver.ts'
 import { reshapeTo } from './moves.ts'
-import { perChannel, producer, type Rewriter, rewriter } from './rewrite.ts'
+import { eachNode, perChannel, producer, type Rewriter } from './rewrite.ts'
 
 /** An operand of one element, of one a channel, or of all elements, for a result under another shape; else null. */
 function reshapedOperand(b: Builder, v: Value, from: readonly number[], to: readonly number[]): Value | null {
@@ -55,17 +55,10 @@ function dropExpand(r: Rewriter, node: Node): boolean {
   return false
 }
 
-const eachPointwise = (name: string, f: (r: Rewriter, node: Node) => boolean): Pass => ({
-  name,
-  run(graph, ops: Ops, log) {
-    const r = rewriter(graph, ops, log)
-    for (const node of [...graph.nodes]) {
-      if (!opOf(ops, node.op).pointwise || !node.inputs.length || node.tail?.length || node.outputs.length > 1) continue
-      f(r, node)
-    }
-    return r.changes
-  },
-})
+const eachPointwise = (name: string, f: (r: Rewriter, node: Node) => boolean): Pass =>
+  eachNode(name, (r, node) => {
+    if (opOf(r.ops, node.op).pointwise && !node.tail?.length && node.outputs.length === 1) f(r, node)
+  })
 
 export const sinkViews = eachPointwise('sink views', sink)
 export const dropExpands = eachPointwise('drop expands', dropExpand)
