@@ -3,7 +3,7 @@
 import { ensure } from '../runtime/error.ts'
 import type { Fact, Op } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
-import { call, cover } from './shared/call.ts'
+import { cover, written } from './shared/call.ts'
 import { known, valuesIf } from './shared/known.ts'
 import { three } from './shared/volume.ts'
 import { eachIndex, resolveWindow, tapsAt, type Window, windowOutput } from './shared/window.ts'
@@ -80,9 +80,8 @@ export const Col2Im: Op<Col2ImAttrs> = {
     const [strideD, strideH, strideW] = three(window.strides, 1)
     const [dilationD, dilationH, dilationW] = three(window.dilations, 1)
     const [front, top, left] = three(window.begin, 0)
-    const { types, functions, extra, flops } = ctx.writer({ cols: w })
     return [
-      call(ctx, 'col2im', {
+      written(ctx, 'col2im', {
         consts: {
           ROWS: n / w,
           COLS: w,
@@ -104,12 +103,10 @@ export const Col2Im: Op<Col2ImAttrs> = {
           TOP: top,
           LEFT: left,
         },
-        types: { ...types, x_elem: ctx.storage(x!) },
-        functions,
-        extra,
+        types: { x_elem: ctx.storage(x!) },
         bind: { x: x!, y },
         groups: [cover((n / w) * Math.ceil(w / 4), 64)],
-        flops: n * sizeOf(window.kernel) + flops,
+        flops: n * sizeOf(window.kernel),
       }),
     ]
   },

@@ -3,7 +3,7 @@
 import { ensure } from '../runtime/error.ts'
 import type { Context, KernelCall, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
-import { call, cover, fold } from './shared/call.ts'
+import { cover, fold, written } from './shared/call.ts'
 import { reshape, withBias } from './shared/lowering.ts'
 import { chooseProduct, product, productCandidates, productForced, productWeights } from './shared/product.ts'
 import { type Reader, reader } from './shared/reader.ts'
@@ -178,17 +178,15 @@ function registerConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): 
   const packed = ctx.weight(w, `conv ${depth}x${width}`, [g.kh * g.kw * depth, width], (v) =>
     packWeights(v, w.fact.shape, depth, width),
   )
-  const { types, functions, extra, flops } = ctx.writer()
   const readX = reader(ctx, x, 'x', g.c)
   const pixels = Math.min(4, g.ow)
-  return call(ctx, 'conv_register', {
+  return written(ctx, 'conv_register', {
     consts: { ...sharedConsts(g), C: g.c, PIXELS: pixels },
-    types: { x_elem: readX.elem, w_elem: ctx.storage(packed, 4), ...types },
-    functions: { read_x: readX.read, ...functions },
-    extra,
+    types: { x_elem: readX.elem, w_elem: ctx.storage(packed, 4) },
+    functions: { read_x: readX.read },
     bind: { x, w: packed, y },
     groups: [cover(g.cols, 32), ...fold(ctx, g.batch * g.oh * Math.ceil(g.ow / pixels))],
-    flops: 2 * sizeOf(y.fact.shape) * g.c * g.kh * g.kw + flops,
+    flops: 2 * sizeOf(y.fact.shape) * g.c * g.kh * g.kw,
   })
 }
 
@@ -197,19 +195,17 @@ function depthwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value):
   const packed = ctx.weight(w, `depthwise ${width}`, [g.kh * g.kw, width], (v) =>
     packWeights(v, w.fact.shape, 1, width),
   )
-  const { types, functions, extra, flops } = ctx.writer()
   const readX = reader(ctx, x, 'x', g.c)
   const pixels = Math.min(4, g.ow)
   // Wider kernels would need too many registers; the strip under dilated taps has gaps.
   const taps = g.kw <= 7 && g.window.dilations[1] === 1 ? g.kw : 1
-  return call(ctx, 'conv_depthwise', {
+  return written(ctx, 'conv_depthwise', {
     consts: { ...sharedConsts(g), PIXELS: pixels, TAPS: taps },
-    types: { x_elem: readX.elem, w_elem: ctx.storage(packed, 4), ...types },
-    functions: { read_x: readX.read, ...functions },
-    extra,
+    types: { x_elem: readX.elem, w_elem: ctx.storage(packed, 4) },
+    functions: { read_x: readX.read },
     bind: { x, w: packed, y },
     groups: [cover(g.batch * g.oh * Math.ceil(g.ow / pixels) * Math.ceil(g.cols / 4), 64)],
-    flops: 2 * sizeOf(y.fact.shape) * g.kh * g.kw + flops,
+    flops: 2 * sizeOf(y.fact.shape) * g.kh * g.kw,
   })
 }
 
@@ -218,15 +214,12 @@ function naiveConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value, grou
   const packed = ctx.weight(w, 'conv naive', [g.kh * g.kw * depth, g.cols], (v) =>
     packWeights(v, w.fact.shape, depth, g.cols),
   )
-  const { types, functions, extra, flops } = ctx.writer()
-  return call(ctx, 'conv_naive', {
+  return written(ctx, 'conv_naive', {
     consts: { ...sharedConsts(g), C: g.c, GROUPS: group },
-    types: { elem: ctx.storage(x), ...types },
-    functions,
-    extra,
+    types: { elem: ctx.storage(x) },
     bind: { x, w: packed, y },
     groups: [cover(g.batch * g.oh * g.ow * Math.ceil(g.cols / 4), 64)],
-    flops: 2 * sizeOf(y.fact.shape) * depth * g.kh * g.kw + flops,
+    flops: 2 * sizeOf(y.fact.shape) * depth * g.kh * g.kw,
   })
 }
 

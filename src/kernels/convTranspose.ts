@@ -3,7 +3,7 @@
 import { ensure } from '../runtime/error.ts'
 import type { Context, KernelCall, OnnxNode, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
-import { call, cover } from './shared/call.ts'
+import { cover, written } from './shared/call.ts'
 import { reshape, withBias } from './shared/lowering.ts'
 import { chooseProduct, product, productWeights } from './shared/product.ts'
 import { reader } from './shared/reader.ts'
@@ -121,8 +121,7 @@ function gathered(ctx: Context, x: Value, w: Value, y: Value, a: ConvTransposeAt
   const packed = ctx.weight(w, `taps ${a.group}`, [kh * kw * depth, o * a.group], (v) =>
     packTaps(v, w.fact.shape, a.group),
   )
-  const { types, functions, extra, flops } = ctx.writer()
-  return call(ctx, 'conv_transpose', {
+  return written(ctx, 'conv_transpose', {
     consts: {
       H: h,
       W: width,
@@ -141,12 +140,10 @@ function gathered(ctx: Context, x: Value, w: Value, y: Value, a: ConvTransposeAt
       PAD_Y: begin[0],
       PAD_X: begin[1],
     },
-    types: { elem: ctx.storage(x), ...types },
-    functions,
-    extra,
+    types: { elem: ctx.storage(x) },
     bind: { x, w: packed, y },
     groups: [cover(batch * oh * ow * Math.ceil(cols / 4), 64)],
-    flops: 2 * sizeOf(x.fact.shape) * o * kh * kw + flops,
+    flops: 2 * sizeOf(x.fact.shape) * o * kh * kw,
   })
 }
 

@@ -4,7 +4,7 @@
 import { ensure } from '../runtime/error.ts'
 import type { Fact, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sameShape, sizeOf, type Tensor } from '../runtime/tensor.ts'
-import { call, cover } from './shared/call.ts'
+import { cover, operand, written } from './shared/call.ts'
 import { emit, reshape } from './shared/lowering.ts'
 import {
   imageOf,
@@ -133,9 +133,8 @@ export const DeformConv: Op<DeformConvAttrs> = {
     if (n === 0) return []
     const { kernel, strides, dilations, begin } = g.window
     const cols = w!.fact.shape[0]
-    const { types, functions, extra, flops } = ctx.writer({ cols })
     return [
-      call(ctx, 'deform_conv', {
+      written(ctx, 'deform_conv', {
         consts: {
           BATCH: g.batch,
           H: g.size[0],
@@ -157,16 +156,15 @@ export const DeformConv: Op<DeformConvAttrs> = {
           STEP: a.group === 1 || (cols / a.group) % 4 === 0 ? 4 : 1,
         },
         types: {
-          ...types,
           x_elem: ctx.storage(x!),
           w_elem: ctx.storage(w!),
           offset_elem: ctx.storage(offset!),
         },
-        functions: { ...functions, ...(mask ? { mask_at: 'fn mask_at(i: u32) -> f32 { return f32(mask[i]); }' } : {}) },
-        extra: [...(mask ? [{ name: 'mask', type: ctx.storage(mask), value: mask }] : []), ...extra],
+        functions: mask ? { mask_at: 'fn mask_at(i: u32) -> f32 { return f32(mask[i]); }' } : {},
+        extra: mask ? [operand(ctx, 'mask', mask)] : [],
         bind: { x: x!, w: w!, offset: offset!, y },
         groups: [cover((n / cols) * Math.ceil(cols / 4), 64)],
-        flops: (2 * n * g.channels * sizeOf(kernel)) / a.group + flops,
+        flops: (2 * n * g.channels * sizeOf(kernel)) / a.group,
       }),
     ]
   },

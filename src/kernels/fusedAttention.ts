@@ -10,7 +10,7 @@ import {
   matrixAttentionCandidates,
   matrixAttentionForced,
 } from './shared/attentionMatrix.ts'
-import { call, cover } from './shared/call.ts'
+import { cover, operand, written } from './shared/call.ts'
 import { pick, type Variant } from './shared/variants.ts'
 
 /**
@@ -121,16 +121,16 @@ function operandHoles(ctx: Context, x: readonly (Value | null)[], shape: readonl
     if (!v) return []
     const name = ['bias', 'mask'][i]
     const [sb, sh, sn, sm] = data ? [...'xyzw'].map((c) => `${name}_step.${c}`) : strides[i]!.map((n) => `${n}u`)
-    extra.push({ name, type: ctx.storage(v), value: v })
+    extra.push(operand(ctx, name, v))
     return [`f32(${name}[b * ${sb} + h * ${sh} + n * ${sn} + m * ${sm}])`]
   })
   if (sum.length) functions.bias_at = `fn bias_at(b: u32, h: u32, n: u32, m: u32) -> f32 { return ${sum.join(' + ')}; }`
   if (scales) {
-    extra.push({ name: 'scales', type: ctx.storage(scales), value: scales })
+    extra.push(operand(ctx, 'scales', scales))
     functions.scale_of = 'fn scale_of(h: u32) -> f32 { return SCALE * f32(scales[h]); }'
   }
   if (rows) {
-    extra.push({ name: 'rows', type: ctx.storage(rows), value: rows })
+    extra.push(operand(ctx, 'rows', rows))
     functions.query_row = 'fn query_row(b: u32, n: u32) -> u32 { return u32(rows[b * N + n]); }'
     functions.key_row = 'fn key_row(b: u32, m: u32) -> u32 { return u32(rows[b * M + m]); }'
   }
@@ -194,7 +194,6 @@ export const FusedAttention: Op<FusedAttentionAttrs> = {
   gpu(x, [y], a, ctx): KernelCall[] {
     const [q, k, v] = x as Value[]
     const { batch, queries, keys } = dimsOf(q.fact.shape, k.fact.shape, a)
-    const { types, functions, extra, flops } = ctx.writer()
     const scores = [batch, a.heads, queries, keys]
     const kind = `${x.slice(3).map((v) => Number(!!v))} ${a.normalise !== undefined}`
     const key = `attention ${batch}x${a.heads}x${queries}x${keys} ${a.headSize} ${a.valueSize} ${kind} ${q.fact.dtype}`
@@ -202,11 +201,10 @@ export const FusedAttention: Op<FusedAttentionAttrs> = {
     const variant = pick(ctx, key, attentionCandidates(ctx, q, shape), (v) => forced(ctx, v, q, shape))
     const holes = operandHoles(ctx, x, scores, variant.family === 'subgroup')
     const spec = {
-      types: { elem: ctx.storage(q, 4), ...types },
-      functions: { ...functions, ...holes.functions },
-      extra: [...holes.extra, ...extra],
+      types: { elem: ctx.storage(q, 4) },
+      ...holes,
       bind: { q, k, v, y },
-      flops: 2 * batch * a.heads * queries * keys * (a.headSize + a.valueSize) + flops,
+      flops: 2 * batch * a.heads * queries * keys * (a.headSize + a.valueSize),
     }
     const steps = stepsOf(a)
     const rowLengths = [q, k, v].map((u) => u.fact.shape[2])
@@ -231,7 +229,7 @@ export const FusedAttention: Op<FusedAttentionAttrs> = {
       case 'matrix': {
         const made = matrixAttention(ctx.caps, shape, variant)!
         return [
-          call(ctx, 'attention_matrix', {
+          written(ctx, 'attention_matrix', {
             ...spec,
             consts: { ...consts, ...made.consts },
             groups: [cover(queries, made.consts.QUERIES), a.heads, batch],
@@ -245,7 +243,7 @@ export const FusedAttention: Op<FusedAttentionAttrs> = {
         const strides = termStrides(x, scores).flatMap((s) => s ?? [0, 0, 0, 0])
         const sizes = [queries, keys, consts.COLS, parts, ...lines, ...strides]
         return [
-          call(ctx, 'attention_subgroup', {
+          written(ctx, 'attention_subgroup', {
             ...spec,
             bind: { ...spec.bind, sizes: ctx.constant(fromNumbers('uint32', [sizes.length], sizes)) },
             consts: { ...same, DV: a.valueSize / parts, ROWS: rows, BIASED: !!(x[3] || x[4]) },
@@ -255,7 +253,7 @@ export const FusedAttention: Op<FusedAttentionAttrs> = {
       }
       case 'register':
         return [
-          call(ctx, 'attention_register', {
+          written(ctx, 'attention_register', {
             ...spec,
             consts: { ...consts, WG: 8 },
             groups: [cover(queries, 8), a.heads, batch],
@@ -265,7 +263,7 @@ export const FusedAttention: Op<FusedAttentionAttrs> = {
         const bytes = (a.headSize + a.valueSize) * 4 + 4
         const block = Math.max(1, Math.min(16, Math.floor(ctx.caps.limits.maxComputeWorkgroupStorageSize / bytes)))
         return [
-          call(ctx, 'attention_tiled', {
+          written(ctx, 'attention_tiled', {
             ...spec,
             consts: { ...consts, WG: QUERIES, BLOCK: block },
             groups: [cover(queries, QUERIES), a.heads, batch],

@@ -3,7 +3,7 @@
 import { ensure } from '../runtime/error.ts'
 import type { Op } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf, type Tensor } from '../runtime/tensor.ts'
-import { call, cover } from './shared/call.ts'
+import { cover, written } from './shared/call.ts'
 import { reader } from './shared/reader.ts'
 import { three } from './shared/volume.ts'
 import { eachIndex, imageOf, shapeOf } from './shared/window.ts'
@@ -132,10 +132,9 @@ export const GridSample: Op<GridSampleAttrs> = {
     const { batch, channels, spatial } = imageOf(x!.fact.shape, true)
     const [d, h, w] = three(spatial, 1)
     const pixels = sizeOf(grid!.fact.shape.slice(1, -1))
-    const { types, functions, extra, flops } = ctx.writer({ cols: channels })
     const from = reader(ctx, x!, 'x', channels)
     return [
-      call(ctx, 'grid_sample', {
+      written(ctx, 'grid_sample', {
         consts: {
           BATCH: batch,
           D: d,
@@ -148,12 +147,11 @@ export const GridSample: Op<GridSampleAttrs> = {
           PADDING: PADDINGS.indexOf(a.padding),
           ALIGN: a.alignCorners,
         },
-        types: { ...types, x_elem: from.elem, grid_elem: ctx.storage(grid!) },
-        functions: { ...functions, read_x: from.read },
-        extra,
+        types: { x_elem: from.elem, grid_elem: ctx.storage(grid!) },
+        functions: { read_x: from.read },
         bind: { x: x!, grid: grid!, y },
         groups: [cover(batch * pixels * Math.ceil(channels / 4), 64)],
-        flops: 2 * n * TAPS[a.mode] ** spatial.length + flops,
+        flops: 2 * n * TAPS[a.mode] ** spatial.length,
       }),
     ]
   },

@@ -12,7 +12,7 @@ import {
   stridesOf,
   type TypedArray,
 } from '../runtime/tensor.ts'
-import { call, cover } from './shared/call.ts'
+import { cover, operand, written } from './shared/call.ts'
 import { lanes, scalarOf } from './shared/copy.ts'
 import { int64s, known, knownIf, valuesIf } from './shared/known.ts'
 
@@ -157,8 +157,8 @@ function padCalls(ctx: Context, x: Value, y: Value, fill: Value | null, { begin,
   const last = to.length - 1
   const cols = to[last] ?? 1
   const rows = sizeOf(to) / cols
-  const { types, functions, extra, flops } = ctx.writer({ cols })
-  const scalar = scalarOf(types)
+  const writer = ctx.writer({ cols })
+  const scalar = scalarOf(writer.types)
   const kept = last < 0 || (begin[last] === 0 && end[last] === 0)
   const vectors = kept && cols % 4 === 0
   const width = from[last] ?? 1
@@ -172,20 +172,23 @@ function padCalls(ctx: Context, x: Value, y: Value, fill: Value | null, { begin,
   return select(otherwise, ${scalar}(x[row * ${width}u + u32(max(c, 0))]), c >= 0);
 }`
   return [
-    call(ctx, 'pad', {
-      consts: { ROWS: rows, COLS: cols, MODE: MODES.indexOf(mode) },
-      types: { ...types, x_elem: ctx.storage(x, vectors ? 4 : 1) },
-      functions: {
-        ...functions,
-        row_of: rowFunction(from.slice(0, -1), to.slice(0, -1), begin),
-        load: `fn load(row: u32, col: u32, otherwise: value) -> value { return ${body}; }${kept ? '' : `\n${pick}`}`,
-        ...(fill && { fill_value: `fn fill_value() -> value { return value(${scalar}(fill[0])); }` }),
+    written(
+      ctx,
+      'pad',
+      {
+        consts: { ROWS: rows, COLS: cols, MODE: MODES.indexOf(mode) },
+        types: { x_elem: ctx.storage(x, vectors ? 4 : 1) },
+        functions: {
+          row_of: rowFunction(from.slice(0, -1), to.slice(0, -1), begin),
+          load: `fn load(row: u32, col: u32, otherwise: value) -> value { return ${body}; }${kept ? '' : `\n${pick}`}`,
+          ...(fill && { fill_value: `fn fill_value() -> value { return value(${scalar}(fill[0])); }` }),
+        },
+        extra: fill ? [operand(ctx, 'fill', fill)] : [],
+        bind: { x, y },
+        groups: [cover(rows * Math.ceil(cols / 4), WORKGROUP)],
       },
-      extra: fill ? [...extra, { name: 'fill', type: ctx.storage(fill), value: fill }] : extra,
-      bind: { x, y },
-      groups: [cover(rows * Math.ceil(cols / 4), WORKGROUP)],
-      flops,
-    }),
+      writer,
+    ),
   ]
 }
 

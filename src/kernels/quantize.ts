@@ -18,7 +18,7 @@ import {
   stridesOf,
   type Tensor,
 } from '../runtime/tensor.ts'
-import { call, cover } from './shared/call.ts'
+import { cover, operand, written } from './shared/call.ts'
 import { emit, reshape } from './shared/lowering.ts'
 import { pointwise } from './shared/pointwise.ts'
 import { roundEven } from './shared/round.ts'
@@ -184,23 +184,21 @@ const packed = (t: Tensor): Tensor => {
 /** The kernel that makes floats of constant integers, at every run. */
 function dequantizeConstant([x, scale, zero]: readonly (Value | null)[], y: Value, a: Attrs, ctx: Context): KernelCall {
   const { shape, dtype } = x!.fact
-  const { types, functions, extra, flops } = ctx.writer()
   const cols = shape.at(-1) ?? 1
   const byte = `x[i / 4u], i % 4u * 8u, 8u`
   const read = dtype === 'int8' ? `extractBits(bitcast<i32>(x[i / 4u]), i % 4u * 8u, 8u)` : `extractBits(${byte})`
-  return call(ctx, 'dequantize', {
+  return written(ctx, 'dequantize', {
     consts: { ROWS: sizeOf(shape) / cols, COLS: cols },
-    types: { ...types, x_elem: isByte(dtype) ? 'u32' : ctx.storage(x!), scale_elem: ctx.storage(scale!) },
+    types: { x_elem: isByte(dtype) ? 'u32' : ctx.storage(x!), scale_elem: ctx.storage(scale!) },
     functions: {
-      ...functions,
       ...(isByte(dtype) ? { read_x: `fn read_x(i: u32) -> f32 { return f32(${read}); }` } : {}),
       ...(zero ? { read_zero: 'fn read_zero(g: u32) -> f32 { return f32(zero[g]); }' } : {}),
       group: `fn group(i: u32) -> u32 { return ${groupsOf(shape, scale!.fact.shape, a).wgsl}; }`,
     },
-    extra: [...extra, ...(zero ? [{ name: 'zero', type: ctx.storage(zero), value: zero }] : [])],
+    extra: zero ? [operand(ctx, 'zero', zero)] : [],
     bind: { x: isByte(dtype) ? ctx.constant(packed(x!.fact.value!)) : x!, scale: scale!, y },
     groups: [cover((sizeOf(shape) / cols) * Math.ceil(cols / 4), 64)],
-    flops: 2 * sizeOf(shape) + flops,
+    flops: 2 * sizeOf(shape),
   })
 }
 

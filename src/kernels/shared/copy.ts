@@ -3,7 +3,7 @@ import { bytesOnGpu } from '../../runtime/layout.ts'
 import { ownInputs } from '../../runtime/node.ts'
 import type { Context, KernelCall, Node, Value } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
-import { call, cover } from './call.ts'
+import { cover, written } from './call.ts'
 import type { Walk } from './move.ts'
 
 const WORKGROUP = 64
@@ -63,9 +63,9 @@ function transposeCall(ctx: Context, x: Value, y: Value, { shape, strides, base 
   const outer = shape.slice(0, rank - 2)
   const [c, r] = shape.slice(rank - 2)
   const stride = strides[rank - 1]
-  const { types, functions, extra, flops } = ctx.writer({ cols: r })
   const vectors = whole(c, stride, base, ...strides.slice(0, rank - 2))
-  const scalar = scalarOf(types)
+  const writer = ctx.writer({ cols: r })
+  const scalar = scalarOf(writer.types)
   const read = vectors
     ? 'value(x[(first + c) / 4u])'
     : lanes((l) => `${scalar}(x[first + ${l ? `min(c + ${l}u, C - 1u)` : 'c'}])`)
@@ -74,20 +74,22 @@ function transposeCall(ctx: Context, x: Value, y: Value, { shape, strides, base 
   const ty = blocks(c, WORKGROUP / blocks(r, 8))
   const tx = WORKGROUP / ty
   const tiles = cover(r, 4 * tx) * cover(c, 4 * ty) * sizeOf(outer)
-  return call(ctx, 'transpose', {
-    consts: { BATCH: sizeOf(outer), R: r, C: c, COLS: r, STRIDE: stride, TX: tx, TY: ty },
-    types: { ...types, x_elem: ctx.storage(x, vectors ? 4 : 1) },
-    functions: {
-      ...functions,
-      start: startFunction('batch', outer, strides.slice(0, rank - 2), base),
-      load: `fn load(first: u32, c: u32) -> value { return ${read}; }`,
+  return written(
+    ctx,
+    'transpose',
+    {
+      consts: { BATCH: sizeOf(outer), R: r, C: c, COLS: r, STRIDE: stride, TX: tx, TY: ty },
+      types: { x_elem: ctx.storage(x, vectors ? 4 : 1) },
+      functions: {
+        start: startFunction('batch', outer, strides.slice(0, rank - 2), base),
+        load: `fn load(first: u32, c: u32) -> value { return ${read}; }`,
+      },
+      bind: { x, y },
+      touched: touched(x, shape, strides),
+      groups: [tiles],
     },
-    extra,
-    bind: { x, y },
-    touched: touched(x, shape, strides),
-    groups: [tiles],
-    flops,
-  })
+    writer,
+  )
 }
 
 function rowsCall(ctx: Context, x: Value, y: Value, { shape, strides, base }: Walk): KernelCall {
@@ -98,27 +100,29 @@ function rowsCall(ctx: Context, x: Value, y: Value, { shape, strides, base }: Wa
   const rows = sizeOf(outer)
   // Buffers are whole vectors, so a single row may be stored as such.
   const cols = rows === 1 && tailFlattens(ctx.node) ? Math.ceil(last / 4) * 4 : last
-  const { types, functions, extra, flops } = ctx.writer({ cols })
   const vectors = step === 1 && whole(cols, base, ...strides.slice(0, -1))
-  const scalar = scalarOf(types)
+  const writer = ctx.writer({ cols })
+  const scalar = scalarOf(writer.types)
   const column = (l: number) => `i32(min(col + ${l}u, LAST)) * STEP`
   let read = lanes((l) => `${scalar}(x[u32(first + ${column(l)})])`)
   if (vectors) read = 'value(x[(u32(first) + col) / 4u])'
   else if (step === 0) read = `value(${scalar}(x[u32(first)]))`
-  return call(ctx, 'copy', {
-    consts: { ROWS: rows, COLS: cols, LAST: last - 1, STEP: step },
-    types: { ...types, x_elem: ctx.storage(x, vectors ? 4 : 1) },
-    functions: {
-      ...functions,
-      start: startFunction('row', outer, strides.slice(0, -1), base),
-      load: `fn load(first: i32, col: u32) -> value { return ${read}; }`,
+  return written(
+    ctx,
+    'copy',
+    {
+      consts: { ROWS: rows, COLS: cols, LAST: last - 1, STEP: step },
+      types: { x_elem: ctx.storage(x, vectors ? 4 : 1) },
+      functions: {
+        start: startFunction('row', outer, strides.slice(0, -1), base),
+        load: `fn load(first: i32, col: u32) -> value { return ${read}; }`,
+      },
+      bind: { x, y },
+      touched: touched(x, shape, strides),
+      groups: [cover(rows * Math.ceil(cols / 4), WORKGROUP)],
     },
-    extra,
-    bind: { x, y },
-    touched: touched(x, shape, strides),
-    groups: [cover(rows * Math.ceil(cols / 4), WORKGROUP)],
-    flops,
-  })
+    writer,
+  )
 }
 
 /**

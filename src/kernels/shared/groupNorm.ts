@@ -2,7 +2,7 @@
 // the application.
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
-import { call, cover } from './call.ts'
+import { call, cover, written } from './call.ts'
 import { reader } from './reader.ts'
 
 export interface GroupNorm {
@@ -31,7 +31,6 @@ export function groupNormCalls({ x, scale, bias, y, groups, epsilon }: GroupNorm
   const stats = ctx.scratch('float32', [batch, chunks, 2, quads * 4])
   const coefficients = ctx.scratch('float32', [batch, 3, quads * 4])
   const from = reader(ctx, x, 'x', channels)
-  const { types, functions, extra, flops } = ctx.writer({ cols: channels })
   const sizes = { BATCH: batch, PIXELS: pixels, COLS: channels, CHUNK: chunk }
   return [
     call(ctx, 'group_norm_stats', {
@@ -49,14 +48,13 @@ export function groupNormCalls({ x, scale, bias, y, groups, epsilon }: GroupNorm
       groups: [cover(batch * channels, 64)],
       flops: (7 * batch * chunks * channels * channels) / groups,
     }),
-    call(ctx, 'group_norm', {
+    written(ctx, 'group_norm', {
       consts: { ROWS: batch * pixels, PIXELS: pixels, COLS: channels },
-      types: { ...types, x_elem: from.elem },
-      functions: { ...functions, read_x: from.read },
-      extra,
+      types: { x_elem: from.elem },
+      functions: { read_x: from.read },
       bind: { x, coefficients, y },
       groups: [cover(batch * pixels * quads, 64)],
-      flops: 3 * n + flops,
+      flops: 3 * n,
     }),
   ]
 }

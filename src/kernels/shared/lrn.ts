@@ -1,7 +1,7 @@
 // The kernel call of LRN, for channels-last images.
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
-import { call, cover } from './call.ts'
+import { cover, written } from './call.ts'
 
 export interface Lrn {
   size: number
@@ -14,9 +14,8 @@ export function lrnCalls(x: Value, y: Value, a: Lrn, ctx: Context): KernelCall[]
   const n = sizeOf(x.fact.shape)
   if (n === 0) return []
   const cols = x.fact.shape[x.fact.shape.length - 1]
-  const { types, functions, extra, flops } = ctx.writer({ cols })
   return [
-    call(ctx, 'lrn', {
+    written(ctx, 'lrn', {
       consts: {
         ROWS: n / cols,
         COLS: cols,
@@ -26,12 +25,10 @@ export function lrnCalls(x: Value, y: Value, a: Lrn, ctx: Context): KernelCall[]
         BETA: a.beta,
         BIAS: a.bias,
       },
-      types: { ...types, x_elem: ctx.storage(x) },
-      functions,
-      extra,
+      types: { x_elem: ctx.storage(x) },
       bind: { x, y },
       groups: [cover((n / cols) * Math.ceil(cols / 4), 64)],
-      flops: n * (2 * a.size + 4) + flops,
+      flops: n * (2 * a.size + 4),
     }),
   ]
 }

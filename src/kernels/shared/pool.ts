@@ -1,7 +1,7 @@
 // Kernel calls of the pools, for channels-last images with up to three spatial axes.
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
-import { call, cover } from './call.ts'
+import { call, cover, written } from './call.ts'
 import { reader } from './reader.ts'
 import { three, volumeConsts } from './volume.ts'
 import type { Window } from './window.ts'
@@ -22,11 +22,10 @@ export function poolCalls(x: Value, y: Value, w: Window, o: PoolOptions, ctx: Co
   const [, outHeight, outWidth] = y.fact.shape
   const n = sizeOf(y.fact.shape)
   if (n === 0) return []
-  const { types, functions, extra, flops } = ctx.writer({ cols: channels })
   const from = reader(ctx, x, 'x', channels)
   const pixels = batch * outHeight * outWidth
   return [
-    call(ctx, 'pool', {
+    written(ctx, 'pool', {
       consts: {
         PIXELS: pixels,
         COLS: channels,
@@ -48,12 +47,11 @@ export function poolCalls(x: Value, y: Value, w: Window, o: PoolOptions, ctx: Co
         COUNT_PAD: o.countIncludePad,
         P: o.p,
       },
-      types: { ...types, x_elem: from.elem },
-      functions: { ...functions, read_x: from.read },
-      extra,
+      types: { x_elem: from.elem },
+      functions: { read_x: from.read },
       bind: { x, y },
       groups: [cover(pixels * Math.ceil(channels / 4), 64)],
-      flops: n * sizeOf(w.kernel) + flops,
+      flops: n * sizeOf(w.kernel),
     }),
   ]
 }
@@ -63,10 +61,9 @@ function volumeCalls(x: Value, y: Value, w: Window, o: PoolOptions, ctx: Context
   if (n === 0) return []
   const sizes = volumeConsts(x, y, w)
   const [back, bottom, right] = three(w.end, 0)
-  const { types, functions, extra, flops } = ctx.writer({ cols: sizes.COLS })
   const from = reader(ctx, x, 'x', sizes.COLS)
   return [
-    call(ctx, 'pool_volume', {
+    written(ctx, 'pool_volume', {
       consts: {
         ...sizes,
         BACK: back,
@@ -76,12 +73,11 @@ function volumeCalls(x: Value, y: Value, w: Window, o: PoolOptions, ctx: Context
         COUNT_PAD: o.countIncludePad,
         P: o.p,
       },
-      types: { ...types, x_elem: from.elem },
-      functions: { ...functions, read_x: from.read },
-      extra,
+      types: { x_elem: from.elem },
+      functions: { read_x: from.read },
       bind: { x, y },
       groups: [cover((n / sizes.COLS) * Math.ceil(sizes.COLS / 4), 64)],
-      flops: n * sizeOf(w.kernel) + flops,
+      flops: n * sizeOf(w.kernel),
     }),
   ]
 }

@@ -1,7 +1,7 @@
 // Kernel calls of the reductions: any set of axes, plain or tiled.
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { isFloat, sizeOf, stridesOf } from '../../runtime/tensor.ts'
-import { call, cover } from './call.ts'
+import { cover, written } from './call.ts'
 import { tailFlattens } from './copy.ts'
 
 /** Elements of a result from which it is worth a workgroup. */
@@ -80,7 +80,6 @@ export function reduceCalls(name: string, x: Value, y: Value, axes: readonly num
   const flat = tailFlattens(ctx.node)
   const cols = flat ? Math.ceil(n / 4) * 4 : (y.fact.shape.at(-1) ?? 1)
   const rows = flat ? 1 : n / cols
-  const { types, functions, extra, flops } = ctx.writer({ cols })
 
   // Four results side by side read four elements side by side.
   const side = outer.at(-1)
@@ -108,22 +107,20 @@ export function reduceCalls(name: string, x: Value, y: Value, axes: readonly num
     : !ctx.caps.software && reduced >= LONG && (quads < MANY || !vectors)
   const side8 = vectors && quads >= 8 ? 8 : 1
   const common = {
-    types: { ...types, x_elem: vectors ? ctx.storage(x, 4) : storage, acc: `vec4<${scalar}>` },
+    types: { x_elem: vectors ? ctx.storage(x, 4) : storage, acc: `vec4<${scalar}>` },
     functions: {
-      ...functions,
       base_of: `fn base_of(result: u32) -> u32 { return ${offset(outer, 'result')}; }`,
       step_of: `fn step_of(k: u32) -> u32 { return ${offset(inner, 'k')}; }`,
       load,
       ...filled,
     },
-    extra,
     bind: { x, y },
-    flops: 2 * sizeOf(shape) + flops,
+    flops: 2 * sizeOf(shape),
   }
   const consts = { ROWS: rows, COLS: cols, REDUCED: reduced, LAST: n - 1 }
   return [
     tiled
-      ? call(ctx, 'reduce_tiled', { ...common, consts: { ...consts, QUADS: side8 }, groups: [cover(quads, side8)] })
-      : call(ctx, 'reduce', { ...common, consts, groups: [cover(quads, 64)] }),
+      ? written(ctx, 'reduce_tiled', { ...common, consts: { ...consts, QUADS: side8 }, groups: [cover(quads, side8)] })
+      : written(ctx, 'reduce', { ...common, consts, groups: [cover(quads, 64)] }),
   ]
 }

@@ -1,7 +1,7 @@
 // Kernel calls of Resize: both spatial axes of a channels-last image at once, anything else an axis at a time.
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { isFloat, sizeOf, tensor } from '../../runtime/tensor.ts'
-import { call, cover } from './call.ts'
+import { cover, written } from './call.ts'
 import { reader } from './reader.ts'
 import { type AxisSpec, axisTable, resized, type SamplingAttrs } from './resample.ts'
 
@@ -24,7 +24,6 @@ export function resizeCalls(
   const [rows, columns] = [specs[1], specs[2]].map((s) => axisTable(s, a))
   const indices = Int32Array.of(...rows.index, ...columns.index, rows.taps, columns.taps)
   const index = ctx.constant(tensor('int32', [indices.length], indices))
-  const { types, functions, extra, flops } = ctx.writer({ cols: channels })
   const from = reader(ctx, x, 'x', channels)
   const pixels = batch * specs[1].output * specs[2].output
   const sizes = {
@@ -36,22 +35,21 @@ export function resizeCalls(
     OUT_W: specs[2].output,
   }
   const common = {
-    types: { ...types, x_elem: from.elem },
-    functions: { ...functions, read_x: from.read },
-    extra,
+    types: { x_elem: from.elem },
+    functions: { read_x: from.read },
     groups: [cover(pixels * Math.ceil(channels / 4), 64)],
   }
   if (a.mode === 'nearest') {
-    return [call(ctx, 'resize_nearest', { ...common, consts: sizes, bind: { x, index, y }, flops })]
+    return [written(ctx, 'resize_nearest', { ...common, consts: sizes, bind: { x, index, y } })]
   }
   const weights = Float32Array.of(...rows.weight, ...columns.weight)
   const weight = ctx.constant(tensor('float32', [weights.length], weights))
   return [
-    call(ctx, 'resize', {
+    written(ctx, 'resize', {
       ...common,
       consts: { ...sizes, TAPS_H: rows.taps, TAPS_W: columns.taps },
       bind: { x, index, weight, y },
-      flops: 2 * n * rows.taps * (columns.taps + 1) + flops,
+      flops: 2 * n * rows.taps * (columns.taps + 1),
     }),
   ]
 }
@@ -75,29 +73,32 @@ function axisCalls(x: Value, y: Value, specs: readonly AxisSpec[], a: SamplingAt
     const rows = last ? count / cols : 1
     const writer = last
       ? ctx.writer({ cols })
-      : { types: { out: `vec4<${num}>`, value: `vec4<${num}>` }, functions: {}, extra: [], flops: 0 }
+      : { types: { out: `vec4<${num}>`, value: `vec4<${num}>` }, extra: [], flops: 0 }
     const { taps, index, weight, outside } = axisTable(spec, a)
     const table = new Int32Array(2 * index.length)
     table.set(index.map((at, k) => (outside[Math.floor(k / taps)] ? -1 : at)))
     table.set(new Int32Array(Float32Array.from(weight).buffer), index.length)
-    const made = call(ctx, 'resize_axis', {
-      consts: {
-        ROWS: rows,
-        COLS: cols,
-        COUNT: count,
-        INPUT: spec.input,
-        OUTPUT: spec.output,
-        INNER: sizeOf(shape.slice(axis + 1)),
-        TAPS: taps,
-        FILL: a.extrapolation,
+    const made = written(
+      ctx,
+      'resize_axis',
+      {
+        consts: {
+          ROWS: rows,
+          COLS: cols,
+          COUNT: count,
+          INPUT: spec.input,
+          OUTPUT: spec.output,
+          INNER: sizeOf(shape.slice(axis + 1)),
+          TAPS: taps,
+          FILL: a.extrapolation,
+        },
+        types: { x_elem: ctx.storage(from), num },
+        bind: { x: from, table: ctx.constant(tensor('int32', [table.length], table)), y: to },
+        groups: [cover(rows * Math.ceil(cols / 4), 64)],
+        flops: 2 * count * taps,
       },
-      types: { ...writer.types, x_elem: ctx.storage(from), num },
-      functions: writer.functions,
-      extra: writer.extra,
-      bind: { x: from, table: ctx.constant(tensor('int32', [table.length], table)), y: to },
-      groups: [cover(rows * Math.ceil(cols / 4), 64)],
-      flops: 2 * count * taps + writer.flops,
-    })
+      writer,
+    )
     from = to
     return made
   })

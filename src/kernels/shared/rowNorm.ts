@@ -2,7 +2,7 @@
 // channels-first data, whose rows are channels.
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
-import { call, cover } from './call.ts'
+import { cover, written } from './call.ts'
 import { lanesFor } from './lanes.ts'
 import { reader } from './reader.ts'
 
@@ -44,7 +44,6 @@ export function rowNormCalls({ x, scale, bias, y, epsilon, centre, channels }: R
   if (n === 0) return []
   const cols = x.fact.shape[x.fact.shape.length - 1]
   const rows = n / cols
-  const { types, functions, extra, flops } = ctx.writer({ cols })
   const from = reader(ctx, x, 'x', cols)
   const gain = scale && operand(ctx, scale, 'scale', cols, channels)
   const offset = bias && operand(ctx, bias, 'bias', cols, channels)
@@ -52,14 +51,14 @@ export function rowNormCalls({ x, scale, bias, y, epsilon, centre, channels }: R
   const affine = `${gain?.read ?? ''}${offset?.read ?? ''}fn affine(v: vec4<f32>, row: u32, col: u32) -> vec4<f32> { return ${formula}; }`
   const { lanes, workgroup, hole } = lanesFor(ctx, rows, cols)
   return [
-    call(ctx, 'layer_norm', {
+    written(ctx, 'layer_norm', {
       consts: { ROWS: rows, COLS: cols, LANES: lanes, WG: workgroup, EPSILON: epsilon, CENTRE: centre },
-      types: { ...types, x_elem: from.elem },
-      functions: { ...functions, read_x: from.read, affine, ...hole('total', 'sum') },
-      extra: [...(gain ? [gain.extra] : []), ...(offset ? [offset.extra] : []), ...extra],
+      types: { x_elem: from.elem },
+      functions: { read_x: from.read, affine, ...hole('total', 'sum') },
+      extra: [...(gain ? [gain.extra] : []), ...(offset ? [offset.extra] : [])],
       bind: { x, y },
       groups: [cover(rows * lanes, workgroup)],
-      flops: FLOPS * n + flops,
+      flops: FLOPS * n,
     }),
   ]
 }

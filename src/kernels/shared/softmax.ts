@@ -1,7 +1,7 @@
 // Kernel calls of softmax: rows along the last axis, or columns along another.
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { axisOf, sizeOf } from '../../runtime/tensor.ts'
-import { call, cover } from './call.ts'
+import { cover, written } from './call.ts'
 import { lanesFor } from './lanes.ts'
 import { reader } from './reader.ts'
 
@@ -15,22 +15,20 @@ export function softmaxCalls(log: boolean, x: Value, y: Value, axis: number, ctx
   const rank = shape.length
   const at = axisOf(axis, rank)
   const cols = shape[rank - 1]
-  const { types, functions, extra, flops } = ctx.writer({ cols })
   const from = reader(ctx, x, 'x', cols)
   const common = {
-    types: { ...types, x_elem: from.elem },
-    extra,
+    types: { x_elem: from.elem },
     bind: { x, y },
-    flops: FLOPS * n + flops,
+    flops: FLOPS * n,
   }
   if (at === rank - 1) {
     const rows = n / cols
     const { lanes, workgroup, hole } = lanesFor(ctx, rows, cols)
     return [
-      call(ctx, 'softmax', {
+      written(ctx, 'softmax', {
         ...common,
         consts: { ROWS: rows, COLS: cols, LANES: lanes, WG: workgroup, LOG: log },
-        functions: { ...functions, read_x: from.read, ...hole('total', 'sum'), ...hole('highest', 'max') },
+        functions: { read_x: from.read, ...hole('total', 'sum'), ...hole('highest', 'max') },
         groups: [cover(rows * lanes, workgroup)],
       }),
     ]
@@ -38,10 +36,10 @@ export function softmaxCalls(log: boolean, x: Value, y: Value, axis: number, ctx
   const outer = sizeOf(shape.slice(0, at))
   const step = sizeOf(shape.slice(at + 1, -1))
   return [
-    call(ctx, 'softmax_axis', {
+    written(ctx, 'softmax_axis', {
       ...common,
       consts: { OUTER: outer, LENGTH: shape[at], STEP: step, COLS: cols, LOG: log },
-      functions: { ...functions, read_x: from.read },
+      functions: { read_x: from.read },
       groups: [cover(outer * step * Math.ceil(cols / 4), 64)],
     }),
   ]

@@ -3,7 +3,7 @@
 import { ensure } from '../../runtime/error.ts'
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
-import { call, cover } from './call.ts'
+import { cover, written } from './call.ts'
 import type { Reader } from './reader.ts'
 import { imageOf, type Window } from './window.ts'
 
@@ -61,16 +61,13 @@ export function convVolume(
   if (n === 0) return []
   const sizes = volumeConsts(x, y, window)
   const channels = x.fact.shape.at(-1)!
-  const { types, functions, extra, flops } = ctx.writer({ cols: sizes.COLS })
   return [
-    call(ctx, shader, {
+    written(ctx, shader, {
       consts: { ...sizes, C: channels, GROUPS: group },
-      types: { ...types, x_elem: ctx.storage(x), w_elem: ctx.storage(w) },
-      functions,
-      extra,
+      types: { x_elem: ctx.storage(x), w_elem: ctx.storage(w) },
       bind: { x, w, y },
       groups: [cover((n / sizes.COLS) * Math.ceil(sizes.COLS / 4), WORKGROUP)],
-      flops: (2 * n * channels * sizeOf(window.kernel)) / group + flops,
+      flops: (2 * n * channels * sizeOf(window.kernel)) / group,
     }),
   ]
 }
