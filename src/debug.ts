@@ -1,6 +1,6 @@
 // The debug ladder: what EngineOptions.debug prints, and the comparison with the CPU twins behind EngineOptions.check.
 import type { EngineOptions } from './api.ts'
-import { formatProgram } from './runtime/compile/compile.ts'
+import { formatProgram } from './runtime/compile/print.ts'
 import { IsobathError } from './runtime/error.ts'
 import { evaluate } from './runtime/graph/build.ts'
 import type { Graph, Node, Ops, Port, Program, Value } from './runtime/op.ts'
@@ -8,12 +8,6 @@ import type { PassLog } from './runtime/passes/driver.ts'
 import { isFloat, numbers, type Tensor } from './runtime/tensor.ts'
 
 export type Debug = Required<Pick<EngineOptions, 'debug' | 'check' | 'log'>>
-
-export const debugOf = (options: EngineOptions): Debug => ({
-  debug: options.debug ?? 0,
-  check: options.check ?? false,
-  log: options.log ?? ((line) => console.error(line)),
-})
 
 /** Levels 1 and 3. */
 export const passLog = (d: Debug): PassLog | undefined =>

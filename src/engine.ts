@@ -10,7 +10,7 @@ import type {
   Prepared,
   Session,
 } from './api.ts'
-import { type Debug, debugOf, passLog, reportProgram, watcher } from './debug.ts'
+import type { Debug } from './debug.ts'
 import { coreOperators } from './kernels/core.ts'
 import { operators } from './kernels/index.ts'
 import { type Cache, defaultCache } from './runtime/cache.ts'
@@ -22,7 +22,7 @@ import { Pipelines } from './runtime/gpu/pipelines.ts'
 import { GpuSession } from './runtime/gpu/session.ts'
 import type { Helper } from './runtime/gpu/warmup.ts'
 import { WeightStore } from './runtime/gpu/weights.ts'
-import { chooser, openChoices, readWinners, tableKey, type Winners, writeWinners } from './runtime/gpu/winners.ts'
+import { chooser, readWinners, tableKey } from './runtime/gpu/winners.ts'
 import {
   decodeModel,
   fedInputs,
@@ -32,10 +32,11 @@ import {
   portOf,
   unsupportedOperators,
 } from './runtime/onnx/import.ts'
-import type { Caps, Choice, Graph, Node, Ops, Program } from './runtime/op.ts'
+import type { Caps, Graph, Ops, Program } from './runtime/op.ts'
 import { optimise } from './runtime/passes/index.ts'
 import { sizeOf } from './runtime/tensor.ts'
-import { digest, libraries, shaders, version } from './shadersCore.gen.ts'
+import { digest, libraries, shaders, version } from './shaders.gen.ts'
+import type { Tuning } from './tune.ts'
 
 const asSource = (model: Uint8Array | ModelSource): ModelSource =>
   model instanceof Uint8Array ? { bytes: model } : model
@@ -59,12 +60,6 @@ export function buildProgram(
   return compile(buildGraph(model, { ...options, caps }), operators, { caps, variant: options.variant })
 }
 
-/** A node by itself, its computed inputs fed: what the tuner measures. */
-function nodeAlone(node: Node): Graph {
-  const inputs = [...new Set(node.inputs.filter((v) => v && !v.fact.value))].map((v) => v!)
-  return { inputs, outputs: node.outputs, outputNames: node.outputs.map((v) => v.name), nodes: [node] }
-}
-
 /** Names the engine's version and the text of all its kernels. */
 const KERNEL_SET = `${version} ${digest}`
 
@@ -74,6 +69,9 @@ async function operatorsFor(decoded: ReturnType<typeof decodeModel>): Promise<Op
   const { laterOperators } = await fetched(import('./kernels/later.ts'))
   return new Map([...coreOperators, ...laterOperators])
 }
+
+/** Profile, tuner, warm-up and debug ladder. */
+const tools = () => fetched(import('./tools.ts'))
 
 class GpuEngine implements Engine {
   readonly caps: Caps
@@ -101,13 +99,16 @@ class GpuEngine implements Engine {
     )
     const fast = this.caps.f16 && !this.caps.software
     this.precision = options.precision === 'f16' || (options.precision !== 'f32' && fast) ? 'f16' : 'f32'
-    this.debug = debugOf(options)
+    this.debug = {
+      debug: options.debug ?? 0,
+      check: options.check ?? false,
+      log: options.log ?? ((line) => console.error(line)),
+    }
     this.cache = options.cache ?? defaultCache()
     const { navigator } = globalThis as { navigator?: { userAgent?: string } }
     this.platform = options.platform ?? navigator?.userAgent ?? ''
     const { debug, log } = this.debug
-    const later = async () => (await fetched(import('./shadersLater.gen.ts'))).shaders
-    const library = { shaders, libraries, later }
+    const library = { shaders, libraries }
     this.pipelines = new Pipelines(device, library, debug >= 4 ? log : undefined)
     if (owned)
       this.openHelper = async () => {
@@ -144,7 +145,9 @@ class GpuEngine implements Engine {
     const decoding = performance.now() - started
     const operators = await operatorsFor(decoded)
     const half = this.caps.f16
-    const passes = { precision: this.precision, half, log: passLog(this.debug) }
+    const { debug } = this
+    const ladder = debug.debug || debug.check ? await tools() : undefined
+    const passes = { precision: this.precision, half, log: ladder?.passLog(debug) }
     const graph = await whenThere(() => {
       const imported = stage('import', () => importGraph(source, operators, options, decoded))
       timings.import += decoding
@@ -158,18 +161,21 @@ class GpuEngine implements Engine {
     const tuning = { decided: 0, measured: 0, milliseconds: 0 }
     if (options.tune) {
       const start = performance.now()
-      tuning.measured = await this.tune(graph, operators, program, winners, options)
-      if (tuning.measured) {
-        await writeWinners(this.cache, tableAt, winners)
-        program = compileNow()
-      }
+      const { tune } = await tools()
+      const { device, pipelines, caps, cache } = this
+      const compileAlone: Tuning['compile'] = (alone, choose) => compile(alone, operators, { caps, choose })
+      tuning.measured = await tune(
+        { device, pipelines, caps, cache, tableAt, graph, program, winners, compile: compileAlone },
+        options,
+      )
+      if (tuning.measured) program = compileNow()
       tuning.milliseconds = performance.now() - start
     }
     const choices = new Set(program.calls.flatMap((c) => (c.choice ? [c.choice] : [])))
     tuning.decided = [...choices].filter((c) => chooser(winners)(c.key, c.candidates) !== undefined).length
-    reportProgram(this.debug, program)
+    ladder?.reportProgram(debug, program)
     options.signal?.throwIfAborted()
-    const watch = watcher(this.debug, graph, program, operators)
+    const watch = ladder?.watcher(debug, graph, program, operators)
     const session = await GpuSession.create(this.device, this.pipelines, this.storeOf(source), program, {
       signal: options.signal,
       onProgress: options.onProgress,
@@ -177,15 +183,13 @@ class GpuEngine implements Engine {
       tuning,
       warmUp: this.caps.software
         ? async (calls) => {
-            const { warmUp } = await fetched(import('./runtime/gpu/warmup.ts'))
+            const { warmUp } = await tools()
             await warmUp(this.device, calls, { openHelper: this.openHelper })
           }
         : undefined,
       about: { model: source.name, precision: this.precision, software: this.caps.software },
       profile: async (subject, options) => {
-        const [{ profileSession }, { roofOf }] = await fetched(
-          Promise.all([import('./runtime/gpu/profiler.ts'), import('./runtime/gpu/roof.ts')]),
-        )
+        const { profileSession, roofOf } = await tools()
         const roof = (again?: boolean) => roofOf(this.device, this.pipelines, this.caps, this.cache, again)
         return profileSession({ ...subject, roof }, options)
       },
@@ -194,41 +198,6 @@ class GpuEngine implements Engine {
     })
     this.sessions.add(session)
     return session
-  }
-
-  /** Measures the choices of a program that are not in the table yet, and adds them; returns how many. */
-  private async tune(
-    graph: Graph,
-    operators: Ops,
-    program: Program,
-    winners: Winners,
-    options: LoadOptions,
-  ): Promise<number> {
-    const nodeOf = new Map<Choice, Node>()
-    for (const call of program.calls) if (call.choice) nodeOf.set(call.choice, graph.nodes[call.index])
-    const open = openChoices(nodeOf.keys(), winners)
-    const { decide, deviceStopwatch } = await fetched(import('./runtime/gpu/tuner.ts'))
-    const time = deviceStopwatch(this.device, this.pipelines, this.caps.software)
-    for (const [done, choice] of open.entries()) {
-      options.signal?.throwIfAborted()
-      options.onProgress?.({ stage: 'tune', done, total: open.length })
-      const { key, candidates } = choice
-      const alone = nodeAlone(nodeOf.get(choice)!)
-      const winner = await decide(
-        {
-          key,
-          candidates,
-          compile: (variant) =>
-            compile(alone, operators, {
-              caps: this.caps,
-              choose: (k, c) => (k === key ? variant : chooser(winners)(k, c)),
-            }),
-        },
-        time,
-      )
-      if (winner) winners.set(key, winner)
-    }
-    return open.length
   }
 
   /** Sessions of one model, that is of the same bytes object, share their weights. */

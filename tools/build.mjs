@@ -6,7 +6,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 import { root, run, SetupError, say, step } from './setup/shell.mjs'
-import { shrinkModule } from './shrink.mjs'
+import { readHost, shrinkModule } from './shrink.mjs'
 
 const STAMP = path.join(root, 'node_modules/.cache/isobath/build')
 const dist = path.join(root, 'dist')
@@ -96,10 +96,8 @@ export function build() {
     must('generating', [path.join(root, 'tools/generate.mjs')])
     must('tsc', [path.join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--noEmitOnError'])
     sweep()
-    for (const name of ['shadersCore.gen.js', 'shadersLater.gen.js']) {
-      const shaders = path.join(dist, name)
-      fs.writeFileSync(shaders, shrinkModule(fs.readFileSync(shaders, 'utf8')))
-    }
+    const shaders = path.join(dist, 'shaders.gen.js')
+    fs.writeFileSync(shaders, shrinkModule(fs.readFileSync(shaders, 'utf8'), readHost()))
     bundleForBrowsers()
     const cli = path.join(dist, 'cli.js')
     if (fs.existsSync(cli)) fs.chmodSync(cli, 0o755)

@@ -57,16 +57,6 @@ function parseShader(name, text) {
   return shader
 }
 
-/**
- * Shaders that an app fetches when it first asks for one of them: those of rare operators, of software adapters, of
- * subgroup matrices, of the profiler, and of what is done with depth beside showing it. The others come with the engine.
- */
-const LATER = [
-  /^(arg_extreme|col2im|cumulative|deform_conv|dequantize|grid_sample|lrn|max_pool_indices|product_integer)$/,
-  /^(scatter|top_k|attention_register$|\w+_(matrix|naive|subgroup|volume)$|roof\/)/,
-  /^depth\/(affine|bilateral|edges|flip_join|fov_factor|guided_|histogram|mask|metrics|normals|scene_cut|select|smooth|unproject)/,
-]
-
 /** Twelve digits that tell one state of all shaders from another. */
 const digestOf = (texts) => createHash('sha256').update(texts.join('\0')).digest('hex').slice(0, 12)
 
@@ -78,8 +68,7 @@ function generateShaders() {
     .filter((f) => f.endsWith('.wgsl'))
     .sort()
   const types = []
-  const core = []
-  const later = []
+  const rows = []
   const libs = []
   for (const file of files) {
     const name = file.slice(0, -'.wgsl'.length)
@@ -96,38 +85,13 @@ function generateShaders() {
     types.push(
       `  '${name}': { consts: ${consts ? `{ ${consts} }` : 'Record<string, never>'}; types: ${record(s.types, 'string')}; functions: ${record(s.functions, 'string')}; bind: { ${bind} } }`,
     )
-    const list = LATER.some((pattern) => pattern.test(name)) ? later : core
-    list.push(`  '${name}': ${JSON.stringify(text)},`)
+    rows.push(`  '${name}': ${JSON.stringify(text)},`)
   }
   const { version } = JSON.parse(fs.readFileSync(path.join(root, 'package.json'), 'utf8'))
   const table = (name, list) => `export const ${name}: Record<string, string> = {\n${list.join('\n')}\n}\n`
   writeIfChanged(
-    'src/shadersCore.gen.ts',
-    `${HEAD}
-/** Of the package. */
-export const version = '${version}'
-
-/** Of all shaders' texts. */
-export const digest = '${digestOf([...core, ...later, ...libs])}'
-
-${table('shaders', core)}
-/** What \`#import\` finds. */
-${table('libraries', libs)}`,
-  )
-  writeIfChanged(
-    'src/shadersLater.gen.ts',
-    `${HEAD}
-/** Those that are fetched when one of them is asked for. */
-${table('shaders', later)}`,
-  )
-  writeIfChanged(
     'src/shaders.gen.ts',
     `${HEAD}
-import { shaders as core } from './shadersCore.gen.ts'
-import { shaders as later } from './shadersLater.gen.ts'
-
-export { libraries } from './shadersCore.gen.ts'
-
 /** The holes of every shader; T is what a binding takes. */
 export interface Shaders<T> {
 ${types.join('\n')}
@@ -135,9 +99,15 @@ ${types.join('\n')}
 
 export type ShaderName = keyof Shaders<unknown>
 
-/** Every shader. */
-export const shaders: Record<string, string> = { ...core, ...later }
-`,
+/** Of the package. */
+export const version = '${version}'
+
+/** Of all shaders' texts. */
+export const digest = '${digestOf([...rows, ...libs])}'
+
+${table('shaders', rows)}
+/** What \`#import\` finds. */
+${table('libraries', libs)}`,
   )
 }
 

@@ -43,13 +43,14 @@ function runDeno(deno, script, input) {
 async function composedShaders() {
   const { buildProgram } = await dist('engine.js')
   const { compose } = await dist('runtime/gpu/shader.js')
+  const { splitBindings } = await dist('runtime/gpu/parts.js')
   const { DEFAULT_CAPS } = await dist('runtime/gpu/device.js')
   const { libraries, shaders } = await dist('shaders.gen.js')
   const { buildModel, fullName, models } = await import('./zoo/index.mjs')
   const library = { shaders, libraries }
   const codes = new Map()
   const add = (from, holes) => {
-    const { code } = compose(library, holes)
+    const { code } = compose(library, holes, splitBindings)
     if (!codes.has(code)) codes.set(code, `${holes.shader} (${from})`)
   }
   for (const [shader, text] of Object.entries(shaders)) {

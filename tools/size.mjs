@@ -1,10 +1,11 @@
-// How large the package is in a browser: `isobath` and `isobath/web` whole, minified by esbuild and by gzip -9, and what
-// takes how much of it. `npm run size`; --json prints the rows.
+// How large the package is in a browser, minified and by gzip -9: `isobath` and `isobath/web` whole, what takes how much of
+// it, and what an app of depth loads. `npm run size`; --json prints the rows.
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import zlib from 'node:zlib'
 import { build, transform } from 'esbuild'
+import { build as viteBuild } from 'vite'
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..')
 
@@ -13,7 +14,7 @@ const GROUPS = [
   ['shaders', /^dist\/shaders\w*\.gen/],
   ['operators', /^dist\/kernels\//],
   ['passes, compiler, ONNX', /^dist\/runtime\/(passes|compile|graph|onnx)\//],
-  ['GPU, profiler, engine', /^dist\/(runtime\/|engine|debug|index)/],
+  ['GPU, profiler, engine', /^dist\/(runtime\/|engine|debug|tools|tune|index)/],
   ['depth', /^dist\/(depth|formats)\//],
   ['cards of networks', /^dist\/models\//],
   ['web', /^dist\/web\//],
@@ -45,44 +46,57 @@ export const sizeOfAll = async () => {
   return { minified: text.length, gzipped: gzip(text) }
 }
 
+const APP = `export { createDepthEstimator, createEngine, isobathTiny, readDepth } from '${root}/dist/index.js'`
+
+/** The files of the app, as Vite makes them by default; those that it loads first are one where `apart` has the others left out. */
+export async function buildApp(apart) {
+  const plugin = {
+    name: 'app',
+    enforce: 'pre',
+    resolveId(id, _, { kind }) {
+      if (id === 'app') return id
+      return apart && kind === 'dynamic-import' ? { id, external: true } : undefined
+    },
+    load: (id) => (id === 'app' ? APP : undefined),
+  }
+  const { output } = await viteBuild({
+    root,
+    configFile: false,
+    publicDir: false,
+    logLevel: 'error',
+    plugins: [plugin],
+    build: {
+      write: false,
+      target: 'es2022',
+      modulePreload: false,
+      rollupOptions: { input: 'app', preserveEntrySignatures: 'strict' },
+    },
+  })
+  return output.filter(({ code }) => code)
+}
+
 /**
- * Bytes of an app that opens the engine and estimates depth with the default network, and uses nothing else: what a page
- * loads first, and the parts that it fetches when a model or a function asks for them.
+ * Bytes of an app that opens the engine and estimates depth with the default network, and uses nothing else: what its page
+ * loads first, as one file; the same in the files that Vite makes of it, and what they fetch when a model or a function
+ * asks for it.
  */
 export async function sizeOfApp() {
-  const result = await build({
-    stdin: {
-      contents: `export { createDepthEstimator, createEngine, isobathTiny, readDepth } from './dist/index.js'`,
-      resolveDir: root,
-      sourcefile: 'app.js',
-    },
-    absWorkingDir: root,
-    outdir: path.join(root, 'out'),
-    bundle: true,
-    splitting: true,
-    minify: true,
-    write: false,
-    metafile: true,
-    format: 'esm',
-    target: 'es2022',
-    logLevel: 'error',
-  })
-  const { outputs } = result.metafile
-  const first = new Set()
-  const visit = (file) => {
-    if (first.has(file)) return
-    first.add(file)
-    for (const { path: next, kind } of outputs[file].imports) if (kind === 'import-statement') visit(next)
-  }
-  visit(Object.keys(outputs).find((file) => outputs[file].entryPoint))
   const sum = (files) => ({
-    minified: files.reduce((bytes, { contents }) => bytes + contents.length, 0),
-    gzipped: files.reduce((bytes, { contents }) => bytes + gzip(contents), 0),
+    minified: files.reduce((bytes, { code }) => bytes + code.length, 0),
+    gzipped: files.reduce((bytes, { code }) => bytes + gzip(code), 0),
   })
-  const isFirst = ({ path: file }) => first.has(path.relative(root, file))
+  const files = await buildApp(false)
+  const first = new Set()
+  const visit = (name) => {
+    if (first.has(name)) return
+    first.add(name)
+    for (const next of files.find(({ fileName }) => fileName === name).imports) visit(next)
+  }
+  visit(files.find(({ isEntry }) => isEntry).fileName)
   return {
-    first: sum(result.outputFiles.filter(isFirst)),
-    later: sum(result.outputFiles.filter((file) => !isFirst(file))),
+    first: sum(await buildApp(true)),
+    inFiles: sum(files.filter(({ fileName }) => first.has(fileName))),
+    later: sum(files.filter(({ fileName }) => !first.has(fileName))),
   }
 }
 
@@ -108,12 +122,13 @@ export async function sizeOfGroups() {
 }
 
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {
-  const { first, later } = await sizeOfApp()
+  const { first, inFiles, later } = await sizeOfApp()
   const rows = [
     ...(await sizeOfGroups()),
     { name: 'all', ...(await sizeOfAll()) },
-    { name: 'an app: loaded first', ...first },
-    { name: 'an app: when asked for', ...later },
+    { name: 'an app, loaded first', ...first },
+    { name: '  in the files of Vite', ...inFiles },
+    { name: '  when asked for', ...later },
   ]
   if (process.argv.includes('--json')) console.log(JSON.stringify(rows))
   else {

@@ -1,7 +1,7 @@
 // The page: static files from web/ into web/dist, with relative addresses, so that any folder of any server serves them.
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type Plugin } from 'vite'
-import { shrinkModule } from '../tools/shrink.mjs'
+import { readHost, shrinkModule } from '../tools/shrink.mjs'
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -15,7 +15,7 @@ const shortShaders: Plugin = {
   name: 'short-shaders',
   apply: 'build',
   enforce: 'pre',
-  transform: (code, id) => (id.endsWith('shaders.gen.ts') ? shrinkModule(code) : undefined),
+  transform: (code, id) => (id.endsWith('shaders.gen.ts') ? shrinkModule(code, readHost()) : undefined),
 }
 
 export default defineConfig({

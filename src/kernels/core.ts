@@ -5,11 +5,9 @@ import { concatOperators } from './concat.ts'
 import { constantOperators } from './constant.ts'
 import { Conv } from './conv.ts'
 import { ConvTranspose } from './convTranspose.ts'
-import { blockOperators } from './depthToSpace.ts'
 import { expandOperators } from './expand.ts'
 import { FusedAttention } from './fusedAttention.ts'
-import { gatherOperators } from './gather.ts'
-import { GroupNormalization, InstanceNormalization } from './groupNorm.ts'
+import { Gather } from './gather.ts'
 import { halfOperators } from './half.ts'
 import { LayerNormalization, RMSNormalization } from './layerNorm.ts'
 import { Gemm, MatMul } from './matmul.ts'
@@ -34,15 +32,13 @@ const all: Op[] = [
   ...concatOperators,
   ...constantOperators,
   ...expandOperators,
-  ...gatherOperators,
+  Gather,
   ...padOperators,
   ...reshapeOperators,
   ...shapeOperators,
   ...sliceOperators,
   ...transposeOperators,
   BatchNormalization,
-  GroupNormalization,
-  InstanceNormalization,
   LayerNormalization,
   RMSNormalization,
   ...poolOperators,
@@ -50,7 +46,6 @@ const all: Op[] = [
   Resize,
   Upsample,
   ...softmaxOperators,
-  ...blockOperators,
   ...halfOperators,
 ]
 

@@ -5,11 +5,15 @@ import { Attention } from './attention.ts'
 import { Col2Im } from './col2Im.ts'
 import { cumulativeOperators } from './cumulative.ts'
 import { DeformConv } from './deformConv.ts'
+import { blockOperators } from './depthToSpace.ts'
 import { Einsum } from './einsum.ts'
+import { GatherElements, GatherND } from './gatherElements.ts'
 import { GridSample } from './gridSample.ts'
+import { GroupNormalization, InstanceNormalization } from './groupNorm.ts'
 import { integerProducts } from './integerProduct.ts'
 import { maskOperators } from './mask.ts'
 import { normalizeOperators } from './normalize.ts'
+import { rarePointwiseOperators } from './pointwiseRare.ts'
 import { quantizeOperators } from './quantize.ts'
 import { RotaryEmbedding } from './rotaryEmbedding.ts'
 import { scatterOperators } from './scatter.ts'
@@ -17,6 +21,12 @@ import { selectOperators } from './select.ts'
 import { Hardmax } from './softmax.ts'
 
 const all: Op[] = [
+  ...rarePointwiseOperators,
+  GroupNormalization,
+  InstanceNormalization,
+  ...blockOperators,
+  GatherElements,
+  GatherND,
   Col2Im,
   DeformConv,
   GridSample,

@@ -5,63 +5,24 @@ import type { Op, ScalarKind } from '../runtime/op.ts'
 import { type DType, fromNumbers, reshaped, sizeOf } from '../runtime/tensor.ts'
 import { erf } from './shared/erf.ts'
 import { reshape } from './shared/lowering.ts'
-import { type PairLoop, pointwise } from './shared/pointwise.ts'
+import {
+  library,
+  type None,
+  pointwise,
+  row,
+  softplus,
+  softplusWgsl,
+  tanhWgsl,
+  test,
+  tuned,
+} from './shared/pointwise.ts'
 import { roundEven } from './shared/round.ts'
-
-type None = Record<string, never>
-type Wgsl = (x: readonly string[], kind: ScalarKind) => string
-
-const row = (name: string, cpu: (...x: number[]) => number, wgsl: Wgsl, pairs?: PairLoop): Op =>
-  pointwise<None>(name, { cpu: () => cpu, wgsl: (x, _, k) => wgsl(x, k), pairs })
-
-/** A function of the `math` library, which has four lanes. */
-const library = (name: string, args: readonly string[], k: ScalarKind): string =>
-  k.type === 'f32' ? `${name}(${args.map((a) => `vec4<f32>(${a})`).join(', ')}).x` : `${name}(${args.join(', ')})`
-
-const test = (name: string, cpu: (a: number, b: number) => boolean, wgsl: Wgsl): Op =>
-  pointwise<None>(name, {
-    cpu: () => (a, b) => (cpu(a, b) ? 1 : 0),
-    wgsl: (x, _, k) => wgsl(x, k),
-    result: () => 'bool',
-  })
-
-/** An operator with float attributes that have defaults. */
-const tuned = <K extends string>(
-  name: string,
-  defaults: Record<K, number>,
-  cpu: (x: number, a: Record<K, number>) => number,
-  wgsl: (x: string, a: Record<K, string>) => string,
-): Op =>
-  pointwise<Record<K, number>>(name, {
-    attrs: (node) => mapValues(defaults, (otherwise, key) => node.float(key, otherwise)),
-    cpu: (a) => (x) => cpu(x, a),
-    wgsl: ([x], a, k) =>
-      wgsl(
-        x,
-        mapValues(a, (v) => k.lit(v)),
-      ),
-  })
-
-function mapValues<K extends string, A, B>(record: Record<K, A>, f: (v: A, key: K) => B): Record<K, B> {
-  return Object.fromEntries((Object.keys(record) as K[]).map((key) => [key, f(record[key], key)])) as Record<K, B>
-}
-
-const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
-const softplusWgsl = (x: string, k: ScalarKind) =>
-  `(max(${x}, ${k.lit(0)}) + ${library('log1p4', [`exp(-abs(${x}))`], k)})`
-const tanhWgsl = (x: string, k: ScalarKind) => library('tanh4', [x], k)
 
 const unary: Op[] = [
   row('Abs', Math.abs, ([x], k) => (k.scalar === 'u32' ? x : `abs(${x})`)),
-  row('Acos', Math.acos, ([x]) => `atan2(sqrt((1.0 - ${x}) * (1.0 + ${x})), ${x})`),
-  row('Acosh', Math.acosh, ([x]) => `acosh(${x})`),
-  row('Asin', Math.asin, ([x]) => `atan2(${x}, sqrt((1.0 - ${x}) * (1.0 + ${x})))`),
-  row('Asinh', Math.asinh, ([x]) => `asinh(${x})`),
   row('Atan', Math.atan, ([x]) => `atan(${x})`),
-  row('Atanh', Math.atanh, ([x]) => `atanh(${x})`),
   row('Ceil', Math.ceil, ([x]) => `ceil(${x})`),
   row('Cos', Math.cos, ([x], k) => library('cos4', [x], k)),
-  row('Cosh', Math.cosh, ([x]) => `cosh(${x})`),
   row('Exp', Math.exp, ([x]) => `exp(${x})`),
   row('Floor', Math.floor, ([x]) => `floor(${x})`),
   row(
@@ -70,11 +31,6 @@ const unary: Op[] = [
     ([x], k) => `(${x} * clamp(${x} / 6.0 + 0.5, ${k.lit(0)}, ${k.lit(1)}))`,
   ),
   row('Log', Math.log, ([x]) => `log(${x})`),
-  row(
-    'Mish',
-    (x) => x * Math.tanh(softplus(x)),
-    ([x], k) => `(${x} * ${tanhWgsl(softplusWgsl(x, k), k)})`,
-  ),
   row(
     'Neg',
     (x) => -x,
@@ -98,27 +54,14 @@ const unary: Op[] = [
   ),
   row('Sign', Math.sign, ([x], k) => (k.scalar === 'u32' ? `min(${x}, ${k.lit(1)})` : `sign(${x})`)),
   row('Sin', Math.sin, ([x], k) => library('sin4', [x], k)),
-  row('Sinh', Math.sinh, ([x]) => `sinh(${x})`),
   row('Softplus', softplus, ([x], k) => softplusWgsl(x, k)),
-  row(
-    'Softsign',
-    (x) => x / (1 + Math.abs(x)),
-    ([x]) => `(${x} / (1.0 + abs(${x})))`,
-  ),
   row('Sqrt', Math.sqrt, ([x]) => `sqrt(${x})`),
-  row('Tan', Math.tan, ([x], k) => `(${library('sin4', [x], k)} / ${library('cos4', [x], k)})`),
   row('Tanh', Math.tanh, ([x], k) => tanhWgsl(x, k)),
   row('Erf', erf, ([x], k) => library('erf4', [x], k)),
   pointwise<None>('Not', { cpu: () => (x) => (x ? 0 : 1), wgsl: ([x]) => `!${x}`, result: () => 'bool' }),
 ]
 
 const parametric: Op[] = [
-  tuned(
-    'Celu',
-    { alpha: 1 },
-    (x, { alpha }) => Math.max(0, x) + Math.min(0, alpha * Math.expm1(x / alpha)),
-    (x, { alpha }) => `(max(${x}, ${x} * 0.0) + min(${x} * 0.0, ${alpha} * (exp(${x} / ${alpha}) - 1.0)))`,
-  ),
   tuned(
     'Elu',
     { alpha: 1 },
@@ -138,28 +81,10 @@ const parametric: Op[] = [
     (x, { alpha }) => `select(${x}, ${alpha} * ${x}, ${x} < ${x} * 0.0)`,
   ),
   tuned(
-    'Selu',
-    { alpha: 1.6732631921768188, gamma: 1.0507010221481323 },
-    (x, a) => a.gamma * (x < 0 ? a.alpha * Math.expm1(x) : x),
-    (x, a) => `(${a.gamma} * select(${x}, ${a.alpha} * (exp(${x}) - 1.0), ${x} < ${x} * 0.0))`,
-  ),
-  tuned(
     'Swish',
     { alpha: 1 },
     (x, { alpha }) => x / (1 + Math.exp(-alpha * x)),
     (x, { alpha }) => `(${x} / (1.0 + exp(-${alpha} * ${x})))`,
-  ),
-  tuned(
-    'ThresholdedRelu',
-    { alpha: 1 },
-    (x, { alpha }) => (x > alpha ? x : 0),
-    (x, { alpha }) => `select(${x} * 0.0, ${x}, ${x} > ${alpha})`,
-  ),
-  tuned(
-    'Shrink',
-    { bias: 0, lambd: 0.5 },
-    (x, a) => (x < -a.lambd ? x + a.bias : x > a.lambd ? x - a.bias : 0),
-    (x, a) => `select(select(${x} * 0.0, ${x} - ${a.bias}, ${x} > ${a.lambd}), ${x} + ${a.bias}, ${x} < -${a.lambd})`,
   ),
   pointwise<{ tanh: boolean }>('Gelu', {
     attrs: (node) => ({ tanh: node.string('approximate', 'none') === 'tanh' }),
@@ -167,20 +92,6 @@ const parametric: Op[] = [
       0.5 * x * (1 + (a.tanh ? Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3)) : erf(x * Math.SQRT1_2))),
     wgsl: ([x], a, k) =>
       `(0.5 * ${x} * (1.0 + ${a.tanh ? tanhWgsl(`(0.7978845608 * (${x} + 0.044715 * ${x} * ${x} * ${x}))`, k) : library('erf4', [`(${x} * 0.7071067812)`], k)}))`,
-  }),
-  pointwise<{ positive: boolean; negative: boolean }>('IsInf', {
-    attrs: (node) => ({
-      positive: node.int('detect_positive', 1) !== 0,
-      negative: node.int('detect_negative', 1) !== 0,
-    }),
-    cpu: (a) => (x) =>
-      (a.positive && x === Number.POSITIVE_INFINITY) || (a.negative && x === Number.NEGATIVE_INFINITY) ? 1 : 0,
-    wgsl: ([x], a, k) => {
-      const large = k.lit(3.4028234663852886e38)
-      const parts = [a.positive && `(${x} > ${large})`, a.negative && `(${x} < -${large})`].filter(Boolean)
-      return parts.length ? parts.join(' | ') : `(${x} != ${x})`
-    },
-    result: () => 'bool',
   }),
   pointwise<None>('IsNaN', {
     cpu: () => (x) => (Number.isNaN(x) ? 1 : 0),
@@ -307,36 +218,6 @@ const binary: Op[] = [
     (a, b) => !!a || !!b,
     ([a, b]) => `(${a} | ${b})`,
   ),
-  test(
-    'Xor',
-    (a, b) => !!a !== !!b,
-    ([a, b]) => `(${a} != ${b})`,
-  ),
-]
-
-/** An operator on the bits of integers. */
-const bits = (name: string, cpu: (a: number, b: number) => number, wgsl: Wgsl): Op =>
-  pointwise<None>(name, {
-    cpu: (_, dtype) => (dtype === 'uint32' ? (a, b) => cpu(a, b) >>> 0 : cpu),
-    wgsl: (x, _, k) => wgsl(x, k),
-  })
-
-const bitwise: Op[] = [
-  bits(
-    'BitwiseAnd',
-    (a, b) => a & b,
-    ([a, b]) => `(${a} & ${b})`,
-  ),
-  bits(
-    'BitwiseOr',
-    (a, b) => a | b,
-    ([a, b]) => `(${a} | ${b})`,
-  ),
-  bits(
-    'BitwiseXor',
-    (a, b) => a ^ b,
-    ([a, b]) => `(${a} ^ ${b})`,
-  ),
 ]
 
 const fold = (x: readonly string[], f: (a: string, b: string) => string) => x.reduce(f)
@@ -396,11 +277,4 @@ const ternary: Op[] = [
 ]
 
 /** Every pointwise operator. */
-export const pointwiseOperators: readonly Op[] = [
-  ...unary,
-  ...parametric,
-  ...binary,
-  ...bitwise,
-  ...variadic,
-  ...ternary,
-]
+export const pointwiseOperators: readonly Op[] = [...unary, ...parametric, ...binary, ...variadic, ...ternary]

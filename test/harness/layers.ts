@@ -37,7 +37,7 @@ const LAYERS: Record<string, Layer> = {
     packages: /^gl-matrix/,
   },
   formats: { files: regex('formats/'), may: regex(leaves, 'formats/', 'depth/types\\.ts') },
-  engine: { files: regex('(api|engine|debug|index)\\.ts$'), may: regex('(?!node/|web/)') },
+  engine: { files: regex('(api|engine|debug|tools|tune|index)\\.ts$'), may: regex('(?!node/|web/)') },
   node: { files: regex('node/', 'cli\\.ts$'), may: regex('(?!web/)'), packages: /^(node:|webgpu$|sharp$|commander$)/ },
   web: { files: regex('web/'), may: regex('(?!node/)') },
 }

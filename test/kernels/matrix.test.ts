@@ -7,6 +7,7 @@ import { operators } from '../../src/kernels/index.ts'
 import { matrixConfig } from '../../src/kernels/shared/productMatrix.ts'
 import { compile } from '../../src/runtime/compile/compile.ts'
 import { capsOf, DEFAULT_CAPS } from '../../src/runtime/gpu/device.ts'
+import { splitBindings } from '../../src/runtime/gpu/parts.ts'
 import { compose } from '../../src/runtime/gpu/shader.ts'
 import { makeNode, newValue } from '../../src/runtime/graph/build.ts'
 import type { Caps, KernelCall } from '../../src/runtime/op.ts'
@@ -230,7 +231,7 @@ describe('subgroup matrices of GPUs', () => {
         expect(calls.length).toBeGreaterThan(1)
         for (const c of calls)
           codes.set(
-            compose({ shaders, libraries }, c).code,
+            compose({ shaders, libraries }, c, splitBindings).code,
             `${c.shader} ${c.choice!.chosen} on ${adapter.m}×${adapter.n}×${adapter.k}`,
           )
       }

@@ -4,8 +4,8 @@ import { fromNumbers } from '../../src/index.ts'
 import { openEngine } from '../../src/node/index.ts'
 import { writeOnnx } from '../harness/onnx-writer.ts'
 
-vi.mock('../../src/shadersCore.gen.ts', async (load) => {
-  const real = await load<typeof import('../../src/shadersCore.gen.ts')>()
+vi.mock('../../src/shaders.gen.ts', async (load) => {
+  const real = await load<typeof import('../../src/shaders.gen.ts')>()
   // Doubles every row of a softmax but the first.
   const right = 'exp(v - top) * scale'
   const softmax = real.shaders.softmax.replace(right, `${right} * select(1.0, 2.0, row > 0u)`)

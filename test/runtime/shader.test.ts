@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accessParts } from '../../src/runtime/gpu/parts.ts'
+import { accessParts, splitBindings } from '../../src/runtime/gpu/parts.ts'
 import { compose, locate, type ShaderLibrary } from '../../src/runtime/gpu/shader.ts'
 import { libraries, shaders } from '../../src/shaders.gen.ts'
 import { openDevice } from '../harness/gpu.ts'
@@ -77,7 +77,7 @@ describe('parts', () => {
   it('declares each range, keeps the lines, and says what each binding takes', () => {
     const parts = { y: { count: 2, bytes: 256 } }
     const whole = compose(library, { shader: 's', consts: { N: 3 } })
-    const { code, bindings } = compose(library, { shader: 's', consts: { N: 3 }, parts })
+    const { code, bindings } = compose(library, { shader: 's', consts: { N: 3 }, parts }, splitBindings)
     expect(code).toContain('var<storage, read_write> y_part1: array<elem>;')
     expect(code).toContain('case 0u: { y_part0[i - 0u] = v; } default: { y_part1[i - 16u] = v; }')
     expect(code.split('\n').indexOf('alias elem = vec4<f32>;')).toBe(
@@ -94,7 +94,7 @@ describe('parts', () => {
       shaders: { s: '@group(0) @binding(0) var<storage, read_write> y: array<atomic<u32>>;\natomicMax(&y[0], 1u);' },
       libraries: {},
     }
-    expect(() => compose(atomic, { shader: 's', parts: { y: { count: 2, bytes: 256 } } })).toThrow(
+    expect(() => compose(atomic, { shader: 's', parts: { y: { count: 2, bytes: 256 } } }, splitBindings)).toThrow(
       'takes addresses in "y"',
     )
   })

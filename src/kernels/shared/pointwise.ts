@@ -1,7 +1,7 @@
 // What all pointwise operators share: broadcasting, the twin's loop and the one kernel that computes them.
 
 import { flattens } from '../../runtime/node.ts'
-import type { Fact, KernelCall, OnnxNode, Op, Pointwise } from '../../runtime/op.ts'
+import type { Fact, KernelCall, OnnxNode, Op, Pointwise, ScalarKind } from '../../runtime/op.ts'
 import {
   broadcastShapes,
   broadcastStrides,
@@ -11,7 +11,7 @@ import {
   sizeOf,
   type Tensor,
 } from '../../runtime/tensor.ts'
-import { call, cover } from './call.ts'
+import { cover, written } from './call.ts'
 
 const WORKGROUP = 64
 
@@ -141,17 +141,12 @@ export function pointwise<A>(name: string, spec: PointwiseSpec<A>): Op<A> {
       const n = sizeOf(y.fact.shape)
       const cols = flattens(ctx.node) ? Math.ceil(n / 4) * 4 : (y.fact.shape.at(-1) ?? 1)
       const rows = cols > n ? 1 : n / cols
-      const { types, functions, extra, flops } = ctx.writer({ cols })
       const threads = rows * Math.ceil(cols / 4)
       return [
-        call(ctx, 'pointwise', {
+        written(ctx, 'pointwise', {
           consts: { ROWS: flattens(ctx.node) ? 1 : rows, COLS: cols },
-          types,
-          functions,
-          extra,
           bind: { y },
           groups: [cover(threads, WORKGROUP)],
-          flops,
         }),
       ]
     },
@@ -160,3 +155,46 @@ export function pointwise<A>(name: string, spec: PointwiseSpec<A>): Op<A> {
     tail: true,
   }
 }
+
+export type None = Record<string, never>
+export type Wgsl = (x: readonly string[], kind: ScalarKind) => string
+
+export const row = (name: string, cpu: (...x: number[]) => number, wgsl: Wgsl, pairs?: PairLoop): Op =>
+  pointwise<None>(name, { cpu: () => cpu, wgsl: (x, _, k) => wgsl(x, k), pairs })
+
+/** A function of the `math` library, which has four lanes. */
+export const library = (name: string, args: readonly string[], k: ScalarKind): string =>
+  k.type === 'f32' ? `${name}(${args.map((a) => `vec4<f32>(${a})`).join(', ')}).x` : `${name}(${args.join(', ')})`
+
+export const test = (name: string, cpu: (a: number, b: number) => boolean, wgsl: Wgsl): Op =>
+  pointwise<None>(name, {
+    cpu: () => (a, b) => (cpu(a, b) ? 1 : 0),
+    wgsl: (x, _, k) => wgsl(x, k),
+    result: () => 'bool',
+  })
+
+/** An operator with float attributes that have defaults. */
+export const tuned = <K extends string>(
+  name: string,
+  defaults: Record<K, number>,
+  cpu: (x: number, a: Record<K, number>) => number,
+  wgsl: (x: string, a: Record<K, string>) => string,
+): Op =>
+  pointwise<Record<K, number>>(name, {
+    attrs: (node) => mapValues(defaults, (otherwise, key) => node.float(key, otherwise)),
+    cpu: (a) => (x) => cpu(x, a),
+    wgsl: ([x], a, k) =>
+      wgsl(
+        x,
+        mapValues(a, (v) => k.lit(v)),
+      ),
+  })
+
+function mapValues<K extends string, A, B>(record: Record<K, A>, f: (v: A, key: K) => B): Record<K, B> {
+  return Object.fromEntries((Object.keys(record) as K[]).map((key) => [key, f(record[key], key)])) as Record<K, B>
+}
+
+export const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
+export const softplusWgsl = (x: string, k: ScalarKind) =>
+  `(max(${x}, ${k.lit(0)}) + ${library('log1p4', [`exp(-abs(${x}))`], k)})`
+export const tanhWgsl = (x: string, k: ScalarKind) => library('tanh4', [x], k)

@@ -1,11 +1,23 @@
 // Indices to positions on the host, for the twins of the operators that read and write through them.
 import { ensure } from '../../runtime/error.ts'
-import { stridesOf } from '../../runtime/tensor.ts'
+import { stridesOf, type TypedArray } from '../../runtime/tensor.ts'
 
 /** An index within `dim`; throws where it is beyond. */
 export function wrap(index: number, dim: number): number {
   ensure(index >= -dim && index < dim, 'shape', `index ${index} is out of range for ${dim} elements`)
   return index < 0 ? index + dim : index
+}
+
+/** Copies runs of `length` elements: run k of the result is run `source(k)` of the data. */
+export function copyRuns(data: TypedArray, to: TypedArray, length: number, source: (k: number) => number): TypedArray {
+  const from = data as Float32Array
+  const n = length ? to.length / length : 0
+  for (let k = 0; k < n; k++) {
+    const at = source(k) * length
+    if (length === 1) (to as Float32Array)[k] = from[at]
+    else (to as Float32Array).set(from.subarray(at, at + length), k * length)
+  }
+  return to
 }
 
 /** For GatherElements and ScatterElements: the element of `shape` that each index names. */

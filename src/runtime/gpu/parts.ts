@@ -103,10 +103,3 @@ export function splitBindings(
   })
   return { code, bindings }
 }
-
-/** What of a value's place a binding takes. `most`: the adapter's maxStorageBufferBindingSize. */
-export function boundRange(place: GPUBufferBinding, { range }: BindingInfo, most: number): GPUBufferBinding {
-  const { buffer, offset = 0 } = place
-  const size = (place.size ?? buffer.size - offset) - (range?.offset ?? 0)
-  return { buffer, offset: offset + (range?.offset ?? 0), size: Math.min(size, range?.bytes ?? most) }
-}

@@ -1,5 +1,5 @@
 // Compute pipelines, compiled in parallel and cached by their final source.
-import { IsobathError } from '../error.ts'
+import { fetched, IsobathError } from '../error.ts'
 import { type BindingInfo, type Composed, compose, type Holes, type ShaderLibrary, shaderError } from './shader.ts'
 
 export interface Kernel {
@@ -40,16 +40,14 @@ export class Pipelines {
 
   constructor(
     private readonly device: GPUDevice,
-    private library: ShaderLibrary,
+    private readonly library: ShaderLibrary,
     private readonly log?: (code: string, holes: Holes) => void,
   ) {}
 
   /** The kernel for a shader with its holes filled; the same source gives the same kernel. */
   async get(holes: Holes): Promise<Kernel> {
-    const { later } = this.library
-    if (later && !(holes.shader in this.library.shaders))
-      this.library = { libraries: this.library.libraries, shaders: { ...this.library.shaders, ...(await later()) } }
-    const composed = compose(this.library, holes)
+    const parts = holes.parts && (await fetched(import('./parts.ts')))
+    const composed = compose(this.library, holes, parts?.splitBindings)
     let kernel = this.kernels.get(composed.code)
     if (!kernel) {
       this.log?.(composed.code, holes)

@@ -2,13 +2,11 @@
 // a compiler message points at file:line.
 import { ensure, IsobathError } from '../error.ts'
 import type { Parts } from '../op.ts'
-import { splitBindings } from './parts.ts'
+import type { splitBindings } from './parts.ts'
 
 /** Shader files by name, and what `#import` finds. */
 export interface ShaderLibrary {
   shaders: Readonly<Record<string, string>>
-  /** Fetches the shaders that are not in `shaders`. */
-  later?(): Promise<Readonly<Record<string, string>>>
   libraries: Readonly<Record<string, string>>
 }
 
@@ -61,8 +59,11 @@ function kindOf(space: string | undefined, type: string): BindingKind {
   return type.startsWith('texture_storage') ? 'storage-texture' : 'texture'
 }
 
-/** Fills the holes of a shader. A hole that the file does not declare is an error of the caller's. */
-export function compose(library: ShaderLibrary, holes: Holes): Composed {
+/**
+ * Fills the holes of a shader. A hole that the file does not declare is an error of the caller's. `split`: what makes
+ * bindings in ranges, for holes that have some.
+ */
+export function compose(library: ShaderLibrary, holes: Holes, split?: typeof splitBindings): Composed {
   const source = library.shaders[holes.shader]
   ensure(source !== undefined, 'device', `there is no shader "${holes.shader}"`)
   const used = new Set<string>()
@@ -156,7 +157,14 @@ export function compose(library: ShaderLibrary, holes: Holes): Composed {
   }
   for (const body of [...declared, ...appended]) push(`(filled in for ${holes.shader})`, body)
   const code = lines.join('\n')
-  return { ...(holes.parts ? splitBindings(code, bindings, holes.parts, aliases) : { code, bindings }), parts }
+  return { ...(holes.parts ? split!(code, bindings, holes.parts, aliases) : { code, bindings }), parts }
+}
+
+/** What of a value's place a binding takes. `most`: the adapter's maxStorageBufferBindingSize. */
+export function boundRange(place: GPUBufferBinding, { range }: BindingInfo, most: number): GPUBufferBinding {
+  const { buffer, offset = 0 } = place
+  const size = (place.size ?? buffer.size - offset) - (range?.offset ?? 0)
+  return { buffer, offset: offset + (range?.offset ?? 0), size: Math.min(size, range?.bytes ?? most) }
 }
 
 /** `file:line` of a line of the composed code. */
@@ -180,7 +188,7 @@ export function workgroupOf(code: string): [number, number, number] {
   const factor = (text: string): number => {
     const name = text.trim()
     if (/^\d/.test(name)) return Number.parseInt(name, 10)
-    return Number.parseInt(new RegExp(`^\\s*const ${name}: \\w+ = (\\d+)`, 'm').exec(code)?.[1] ?? '1', 10)
+    return Number.parseInt(new RegExp(`^const ${name}: *\\w+ *= *(\\d+)`, 'm').exec(code)?.[1] ?? '1', 10)
   }
   const size = [0, 1, 2].map((i) => (written[i] ?? '1').split('*').reduce((n, part) => n * factor(part), 1))
   return size as [number, number, number]
