@@ -69,13 +69,8 @@ function choose(names, takenBy, end) {
  * Sets `free` of each file: what gets a short name there. That is what the file or its imports declare, less what the host
  * means by the same word, and less what imported files want from the file that imports them.
  */
-function findFree(files, host) {
-  const fixed = (file) =>
-    union(
-      file.held,
-      RESERVED,
-      [...file.own].filter((name) => host.has(name)),
-    )
+function findFree(files, isOfHost) {
+  const fixed = (file) => union(file.held, RESERVED, [...file.own].filter(isOfHost))
   const wanted = (file) =>
     [...file.words].filter((word) => ![file.own, file.local, file.held].some((set) => set.has(word)))
   const imported = union(...[...files.values()].map((file) => file.imports))
@@ -93,8 +88,8 @@ function findFree(files, host) {
 }
 
 /** Gives names and members short ones, the same in all files. */
-function rename(files, host) {
-  findFree(files, host)
+function rename(files, host, isOfHost) {
+  findFree(files, isOfHost)
   const all = [...files.values()]
   const own = union(...all.map((file) => file.own))
   const ofModules = new Set(host)
@@ -162,9 +157,15 @@ function inOrder(texts) {
  * @returns {Record<string, string>}
  */
 export function shrink(shaders, host) {
-  const words = new Set(host.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '').match(/\w+/g))
+  const code = host.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '')
+  const words = new Set(code.match(/\w+/g))
+  // Names that templates put together: `${name}_step`, `lanes_${combine}`.
+  const ends = [...new Set(code.match(/(?<=\})_\w+/g))]
+  const beginnings = [...new Set(code.match(/\b[A-Za-z]\w*_(?=\$\{)/g))]
+  const isOfHost = (name) =>
+    words.has(name) || ends.some((end) => name.endsWith(end)) || beginnings.some((start) => name.startsWith(start))
   const files = new Map(Object.entries(shaders).map(([name, wgsl]) => [name, namesOf(wgsl.replace(/ *\/\/.*/g, ''))]))
-  rename(files, words)
+  rename(files, words, isOfHost)
   const small = (text) =>
     text
       .split('\n')

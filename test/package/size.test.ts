@@ -91,6 +91,15 @@ describe('a shrunk shader', () => {
     expect(stdout, stderr).not.toBe('')
     expect(JSON.parse(stdout.split('\n').at(-1)!)).toEqual({ count: list.length, errors: [] })
   })
+  it('keeps names that the sources write, or put together', () => {
+    const names = ['lanes_sum', 'lanes_max', 'bias_step', 'mask_step', 'linear_index', 'power4', 'run_time']
+    const text = Object.values(small).join('\n')
+    const kept = names.filter((name) => new RegExp(`\\b${name}\\b`).test(text.replace(/#import .*/g, '')))
+    expect(kept).toEqual(['lanes_sum', 'lanes_max', 'bias_step', 'mask_step', 'power4'])
+    const shader = { f: `fn row_step() {\n  read_x(row_total);\n}\nfn read_x() {\n}\nfn row_total() {\n}\n` }
+    const host = ['`${', 'name}_step`', '`read_${', 'name}`'].join('')
+    expect(shrink(shader, host).f).toContain('fn row_step(){\nread_x(a_);\n}\nfn read_x(){\n}\nfn a_(){')
+  })
   it('keeps words and signs apart', () => {
     const text =
       'fn f(x: f32) -> f32 {\n  let sum = x - -x;  // why\n  if (sum < -1.0) { return x; }\n  return - sum;\n}'
