@@ -38,6 +38,8 @@ import { sizeOf } from './runtime/tensor.ts'
 import { digest, libraries, shaders, version } from './shaders.gen.ts'
 import type { Tuning } from './tune.ts'
 
+export { finished, mapped } from './runtime/gpu/wait.ts'
+
 const asSource = (model: Uint8Array | ModelSource): ModelSource =>
   model instanceof Uint8Array ? { bytes: model } : model
 

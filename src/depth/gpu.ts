@@ -1,5 +1,6 @@
 // Dispatches with their shaders' holes checked by the compiler, uniforms, and reading back.
 import type { Engine, GpuCall } from '../api.ts'
+import { mapped } from '../engine.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'
 import type { ShaderName, Shaders } from '../shaders.gen.ts'
 
@@ -88,7 +89,7 @@ export async function submitAndRead(
   try {
     encoder.copyBufferToBuffer(source, 0, staging, 0, bytes)
     engine.device.queue.submit([encoder.finish()])
-    await staging.mapAsync(GPUMapMode.READ)
+    await mapped(engine.device, staging)
     return staging.getMappedRange().slice(0)
   } catch (cause) {
     throw new IsobathError('device', `the GPU did not finish its work: ${(cause as Error).message}`, { cause })

@@ -1,4 +1,6 @@
 // How long the stages of an encoder take on the GPU.
+
+import { finished, mapped } from '../engine.ts'
 import { IsobathError } from '../runtime/error.ts'
 
 /** Milliseconds. */
@@ -38,13 +40,13 @@ export class StageTimer {
       if (!queries || !resolved || !staging) {
         const start = performance.now()
         device.queue.submit([encoder.finish()])
-        await device.queue.onSubmittedWorkDone()
+        await finished(device)
         return { preprocess: 0, network: performance.now() - start, postprocess: 0 }
       }
       encoder.resolveQuerySet(queries, 0, MARKS, resolved, 0)
       encoder.copyBufferToBuffer(resolved, 0, staging, 0, MARKS * 8)
       device.queue.submit([encoder.finish()])
-      await staging.mapAsync(GPUMapMode.READ)
+      await mapped(device, staging)
       const t = new BigUint64Array(staging.getMappedRange().slice(0))
       staging.unmap()
       const stage = (i: number) => Math.max(0, Number(t[i + 1] - t[i]) / 1e6)

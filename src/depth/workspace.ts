@@ -1,6 +1,7 @@
 // What kernels keep between frames: buffers by name and size, uniforms, and dispatches with their bind groups. A second
 // call with the same sizes neither compiles nor allocates.
 import type { Engine, GpuCall, Prepared } from '../api.ts'
+import { mapped } from '../engine.ts'
 import { IsobathError } from '../runtime/error.ts'
 import { storage, type Word, words } from './gpu.ts'
 
@@ -144,7 +145,7 @@ export class WorkspaceImpl implements Workspace {
     encoder.copyBufferToBuffer(source, 0, staging, 0, size)
     this.engine.device.queue.submit([encoder.finish()])
     try {
-      await staging.mapAsync(GPUMapMode.READ)
+      await mapped(this.engine.device, staging)
       return staging.getMappedRange().slice(0, bytes)
     } catch (cause) {
       throw new IsobathError('device', `the GPU did not finish its work: ${(cause as Error).message}`, { cause })

@@ -5,6 +5,7 @@ import { ensure, IsobathError } from '../runtime/error.ts'
 import { fileCache } from './cache.ts'
 import { importPackage, packageVersion } from './packages.ts'
 import { adapterAdvice, readSystem } from './system.ts'
+import { pausing } from './wait.ts'
 
 const OPTIONS = [
   'enable-dawn-features=allow_unsafe_apis,vulkan_enable_f16_on_nvidia',
@@ -63,7 +64,7 @@ export function debugOptions(env: NodeJS.ProcessEnv = process.env): Pick<EngineO
  */
 export async function openEngine(given: Omit<EngineOptions, 'gpu'> = {}): Promise<Engine> {
   const platform = `webgpu ${packageVersion('webgpu')}`
-  const options = { cache: fileCache(), platform, ...debugOptions(), ...given }
+  const options = { cache: fileCache(), platform, waiting: pausing, ...debugOptions(), ...given }
   if (options.device) return createEngine(options)
   const gpu = await openGpu()
   const checked = {

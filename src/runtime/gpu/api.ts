@@ -4,6 +4,7 @@ import type { LoadOptions, LoadStage, ModelSource, PortInfo } from '../model.ts'
 import type { Caps } from '../op.ts'
 import type { Profile, ProfileOptions } from '../profile.ts'
 import type { Tensor } from '../tensor.ts'
+import type { Waiting } from './wait.ts'
 
 export interface EngineOptions {
   /** A device of the caller's; it is never destroyed by the engine. */
@@ -25,6 +26,8 @@ export interface EngineOptions {
   cache?: Cache
   /** What runs WebGPU, with its version: tuned kernels are remembered for it. `navigator.userAgent` by default. */
   platform?: string
+  /** How to wait for a software adapter; `openEngine` brings a way that leaves it the cores. By promises by default. */
+  waiting?: Waiting
   /** Called once when the device is lost. */
   onLost?(why: string): void
 }

@@ -3,6 +3,7 @@
 import { ensure, IsobathError } from '../error.ts'
 import type { Caps, MatrixConfig } from '../op.ts'
 import type { EngineOptions } from './api.ts'
+import { setWaiting } from './wait.ts'
 
 const MATRICES = 'chromium-experimental-subgroup-matrix'
 const FEATURES = ['shader-f16', 'subgroups', 'timestamp-query', MATRICES] as const
@@ -101,6 +102,7 @@ export async function requestDevice(options: EngineOptions): Promise<GPUDevice> 
   for (const name of LIMITS) requiredLimits[name] = adapter.limits[name]
   try {
     const device = await adapter.requestDevice({ label: 'isobath', requiredFeatures, requiredLimits })
+    if (options.waiting && isSoftware(device.adapterInfo)) setWaiting(device, options.waiting)
     if (device.features.has(MATRICES)) matricesOf.set(device, readMatrices(adapter.info))
     return device
   } catch (cause) {

@@ -4,6 +4,7 @@ import { IsobathError } from '../error.ts'
 import type { Port, Program } from '../op.ts'
 import type { Tensor } from '../tensor.ts'
 import { bytesOf, fromGpu } from './transfer.ts'
+import { mapped } from './wait.ts'
 
 /** Runs that may be under way at once: one computes, one is read or uploaded. */
 export const IN_FLIGHT = 2
@@ -50,7 +51,7 @@ export class ReadBack {
   /** After the submit: the outputs, once the run has ended. `arrived` is called when they are there, before they are copied. */
   async read(staging: GPUBuffer, arrived?: () => void): Promise<Record<string, Tensor>> {
     try {
-      await staging.mapAsync(GPUMapMode.READ)
+      await mapped(this.device, staging)
       arrived?.()
       const bytes = staging.getMappedRange()
       const results: Record<string, Tensor> = {}

@@ -13,6 +13,7 @@ import type { Subject } from './profiler.ts'
 import { ReadBack, streamRuns } from './readback.ts'
 import { boundRange } from './shader.ts'
 import { bytesOf, fromGpu, uploadFeed } from './transfer.ts'
+import { mapped } from './wait.ts'
 import { type HeldWeights, type WeightStore, writeData } from './weights.ts'
 
 export interface Dispatch {
@@ -270,7 +271,7 @@ export class GpuSession implements Session {
     const encoder = device.createCommandEncoder({ label: `isobath read ${port.name}` })
     encoder.copyBufferToBuffer(this.bufferOf(port.value), 0, staging, 0, bytesOf(port))
     device.queue.submit([encoder.finish()])
-    await staging.mapAsync(GPUMapMode.READ)
+    await mapped(device, staging)
     const t = fromGpu(port, staging.getMappedRange().slice(0), 0)
     staging.destroy()
     return t

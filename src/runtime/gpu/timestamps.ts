@@ -1,4 +1,5 @@
 // Pairs of GPU timestamps around compute passes.
+import { mapped } from './wait.ts'
 
 /** Timestamps that one query set may hold. */
 const QUERIES = 4096
@@ -11,7 +12,7 @@ export class Timestamps {
   private divisor = 0n
 
   constructor(
-    device: GPUDevice,
+    private readonly device: GPUDevice,
     private readonly passes: number,
   ) {
     for (let left = passes * 2; left > 0; left -= QUERIES) {
@@ -48,7 +49,7 @@ export class Timestamps {
 
   /** After the submit: start and end of each pass, in nanoseconds from the start of the first. */
   async read(): Promise<Float64Array> {
-    await this.staging.mapAsync(GPUMapMode.READ)
+    await mapped(this.device, this.staging)
     const ticks = new BigUint64Array(this.staging.getMappedRange().slice(0, this.passes * 16))
     this.staging.unmap()
     this.divisor = divisorOf([this.divisor, ...ticks])

@@ -3,6 +3,7 @@
 // devices of the adapter take their share, whose results the driver's cache on disk hands to the first.
 import type { KernelCall } from '../op.ts'
 import type { Kernel, Pipelines } from './pipelines.ts'
+import { finished } from './wait.ts'
 
 /** A device that only compiles. */
 export interface Helper {
@@ -44,7 +45,7 @@ class Oven {
     pass.dispatchWorkgroups(1)
     pass.end()
     device.queue.submit([encoder.finish()])
-    await Promise.all([device.popErrorScope(), device.queue.onSubmittedWorkDone()])
+    await Promise.all([device.popErrorScope(), finished(device)])
   }
 
   destroy(): void {

@@ -2,6 +2,7 @@
 import { whenThere } from '../error.ts'
 import type { Weight } from '../op.ts'
 import type { TypedArray } from '../tensor.ts'
+import { finished } from './wait.ts'
 
 /** Where a weight lies. */
 export interface WeightPlace {
@@ -128,7 +129,7 @@ export class WeightStore {
 
   private async drain(): Promise<void> {
     this.device.queue.submit([])
-    await this.device.queue.onSubmittedWorkDone()
+    await finished(this.device)
   }
 
   private release(chunks: Set<Chunk>): void {
