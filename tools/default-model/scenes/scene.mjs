@@ -2,6 +2,7 @@
 // other lenses, heights, tilts and shares of kinds than the training set's.
 import { createBuilder } from './builder.mjs'
 import { room, shapes, tableTop } from './indoor.mjs'
+import { dining, enfilade, exhibit, parlour, workplace } from './lived.mjs'
 import { createPaints } from './materials.mjs'
 import { field, street, yard } from './outdoor.mjs'
 import { createRandom, seedFor } from './random.mjs'
@@ -34,6 +35,21 @@ const SETTINGS = {
     fov: [34, 84],
     roll: 0.06,
   },
+  'train-3': {
+    kinds: [
+      [dining, 0.17],
+      [workplace, 0.17],
+      [exhibit, 0.2],
+      [parlour, 0.16],
+      [enfilade, 0.1],
+      [closeUp, 0.07],
+      [street, 0.05],
+      [yard, 0.05],
+      [field, 0.03],
+    ],
+    fov: [36, 80],
+    roll: 0.06,
+  },
   'held-out': {
     kinds: [
       [room, 0.4],
@@ -49,7 +65,7 @@ const SETTINGS = {
   },
 }
 /** Apart from each other, as one seed serves several sets. */
-const OFFSET = { train: 0, 'train-2': 104729, 'held-out': 7919 }
+const OFFSET = { train: 0, 'train-2': 104729, 'train-3': 15485863, 'held-out': 7919 }
 export const sets = Object.keys(SETTINGS)
 
 /** The scene of that number in a set; `aspect` is width / height. */
