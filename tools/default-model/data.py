@@ -28,8 +28,8 @@ def develop(picture, random):
     for c, gain in enumerate(np.exp(random.normal(0, 0.12, 3))):
         matrix += [gain * ((1 - s) * GREY + s * (k == c)) for k in range(3)] + [0]
     picture = picture.convert("RGB", tuple(matrix))
-    curve = (np.arange(256) / 255) ** np.exp(random.normal(0, 0.3))
-    curve = (curve - 0.5) * random.uniform(0.6, 1.3) + 0.5 + random.normal(0, 0.08)
+    curve = (np.arange(256) / 255) ** np.exp(random.normal(0, 0.35))
+    curve = (curve - 0.5) * random.uniform(0.6, 1.5) + 0.5 + random.normal(0, 0.08)
     return picture.point(np.clip(curve * 255, 0, 255).astype(int).tolist() * 3)
 
 
@@ -60,8 +60,20 @@ def noise():
     return np.random.default_rng(0).normal(0, 1, 1 << 21).astype(np.float32)
 
 
+def mottle(height, width, random):
+    """A factor for each pixel that says nothing of depth: stains and grain of all sizes, as real surfaces have."""
+    field = np.zeros((height, width), np.float32)
+    fall = random.uniform(0.5, 1)
+    for k in range(1, 6):
+        h, w = max(2, height >> k), max(2, width >> k)
+        at = random.integers(0, len(noise()) - h * w)
+        coarse = Image.fromarray(noise()[at : at + h * w].reshape(h, w))
+        field += fall ** (5 - k) * np.asarray(coarse.resize((width, height), Image.BILINEAR))
+    return np.exp(np.clip(field * np.float32(0.12 * random.random() ** 2), -1, 0.7))[..., None]
+
+
 def spoil(picture, random):
-    """A PIL picture to float32 [H, W, 3] in [0, 1]: blur, colour, light, noise, JPEG."""
+    """A PIL picture to float32 [H, W, 3] in [0, 1]: blur, colour, light, stains, noise, JPEG."""
     if random.random() < 0.35:
         width, height = picture.size
         share = 1 / random.uniform(1.1, 2.4)
@@ -74,6 +86,8 @@ def spoil(picture, random):
     x = np.asarray(picture, np.float32) * np.float32(1 / 255)
     if random.random() < 0.4:
         x = x * shade(*x.shape[:2], random)
+    if random.random() < 0.3:
+        x = x * mottle(*x.shape[:2], random)
     if random.random() < 0.5:
         shape = x.shape if random.random() < 0.5 else x.shape[:2] + (1,)
         n = int(np.prod(shape))

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from data import Batches, chunks
 from losses import loss
+from muon import Muon
 from network import DepthNet
 
 parser = argparse.ArgumentParser()
@@ -27,6 +28,7 @@ parser.add_argument("--out", required=True, help="folder of the checkpoints")
 parser.add_argument("--minutes", type=float, default=60)
 parser.add_argument("--from", dest="start", help="checkpoint to go on from")
 parser.add_argument("--rate", type=float, default=2e-3, help="peak learning rate")
+parser.add_argument("--muon", type=float, default=0, help="Muon for the filters, at this multiple of --rate; 0: AdamW")
 parser.add_argument("--batch", type=int, default=16, help="pictures a batch at 128 x 96; fewer where they are larger")
 parser.add_argument("--stages", default="0:128x96,0.6:160x128,0.85:256x192", help="share of the time: width x height")
 parser.add_argument("--larger", type=float, default=0.25, help="share of the batches that are 32 pixels larger each way")
@@ -108,10 +110,14 @@ average = DepthNet().to(device, memory_format=torch.channels_last).requires_grad
 if args.start:
     net.load_state_dict(torch.load(args.start, map_location=device)["average"])
 average.load_state_dict(net.state_dict())
-decayed = [p for p in net.parameters() if p.ndim > 1]
-plain = [p for p in net.parameters() if p.ndim <= 1]
+filters = [p for p in net.parameters() if args.muon and p.ndim > 1 and min(p.shape[:2]) > 1]
+others = [p for p in net.parameters() if not any(p is f for f in filters)]
+decayed, plain = [p for p in others if p.ndim > 1], [p for p in others if p.ndim <= 1]
 groups = [{"params": decayed, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0}]
-optimiser = torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.98), fused=True)
+optimisers = [torch.optim.AdamW(groups, lr=args.rate, betas=(0.9, 0.98), fused=True)]
+if filters:
+    optimisers.append(Muon(filters, lr=args.rate * args.muon, weight_decay=0.02))
+rates = [(group, group["lr"]) for optimiser in optimisers for group in optimiser.param_groups]
 whole = [(a, b) for a, b in zip(average.state_dict().values(), net.state_dict().values()) if not a.is_floating_point()]
 smooth = [(a, b) for a, b in zip(average.state_dict().values(), net.state_dict().values()) if a.is_floating_point()]
 
@@ -122,21 +128,22 @@ for x, target in loader:
     if world == 1 and done >= 1:
         break
     warm = min(1, (step + 1) / 200)
-    rate = args.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
-    for group in optimiser.param_groups:
-        group["lr"] = rate
+    share = warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
+    for group, peak in rates:
+        group["lr"] = peak * share
     x = x.to(device, memory_format=torch.channels_last)
     target = target.to(device)
     net.train()
     with torch.autocast(device.type, torch.bfloat16, enabled=args.bfloat16):
         prediction = net(x)
     value = loss(prediction, target)
-    optimiser.zero_grad()
+    net.zero_grad()
     value.backward()
     if world > 1 and not share_gradients(list(net.parameters())):
         break
     torch.nn.utils.clip_grad_norm_(net.parameters(), 1.0)
-    optimiser.step()
+    for optimiser in optimisers:
+        optimiser.step()
     step += 1
     seen += len(x) * world
     decay = min(0.998, (1 + step) / (10 + step))
@@ -149,7 +156,8 @@ for x, target in loader:
         saved = time.time()
         torch.save({"average": average.state_dict(), "net": net.state_dict(), "step": step}, f"{args.out}/new.pt")
         os.replace(f"{args.out}/new.pt", f"{args.out}/last.pt")
-        line = f"{(saved - began) / 60:6.1f} min  step {step}  pictures {seen}  rate {rate:.2g}  loss {running:.4f}"
+        line = f"{(saved - began) / 60:6.1f} min  step {step}  pictures {seen}  "
+        line += f"rate {args.rate * share:.2g}  loss {running:.4f}"
         if args.held_out and saved - told > 180:
             told = time.time()
             line += f"  held-out AbsRel {evaluate(average):.4f}"
