@@ -15,6 +15,7 @@ override DOWN: bool = false;                        // workgroups along x make r
 
 alias x_elem = vec4<f32>;
 alias w_elem = vec4<f32>;
+alias row_at = u32;                                 // what a reader keeps of a row
 alias out = vec4<f32>;
 alias value = vec4<f32>;
 
@@ -22,7 +23,8 @@ alias value = vec4<f32>;
 @group(0) @binding(1) var<storage, read> w: array<w_elem>;
 @group(0) @binding(2) var<storage, read_write> y: array<out>;
 
-fn read_x(row: u32, col: u32) -> vec4<f32> { return vec4<f32>(x[(row * K + col) / 4u]); }
+fn locate_x(row: u32) -> row_at { return row; }
+fn read_x(at: row_at, col: u32) -> vec4<f32> { return vec4<f32>(x[(at * K + col) / 4u]); }
 fn read_w(row: u32, col: u32) -> vec4<f32> { return vec4<f32>(w[(row * N + col) / 4u]); }
 fn write(row: u32, col: u32, v: value) { y[(row * COLS + col) / 4u] = out(v); }
 fn emit(row: u32, col: u32, v: value) { write(row, col, v); }
@@ -51,8 +53,8 @@ fn main(
   let col = (select(group.x, group.y, DOWN) * 8u + lane) * 4u;
   let at = min(col, (N - 1u) / 4u * 4u);
   let wb = batch * W_STEP * K;
-  let row0 = batch * X_STEP * M + min(first + lane, M - 1u);
-  let row1 = batch * X_STEP * M + min(first + 8u + lane, M - 1u);
+  let row0 = locate_x(batch * X_STEP * M + min(first + lane, M - 1u));
+  let row1 = locate_x(batch * X_STEP * M + min(first + 8u + lane, M - 1u));
   let depth = run_time(K, arrayLength(&w));
   for (var k = 0u; k < depth; k += 4u) {
     let w0 = read_w(wb + k, at);

@@ -172,9 +172,12 @@ export function product(ctx: Context, p: Product, variant = chooseProduct(ctx, p
       // Workgroups run in order of x: what many of them in a row read should be little.
       const down = inOrder(ctx) && m < n
       const panels = cover(n, PANEL)
+      const { located } = p.readX
       return [
         call(ctx, 'matmul_subgroup', {
           ...spec,
+          types: { ...spec.types, ...(located && { row_at: located.at }) },
+          functions: { ...spec.functions, ...(located && { locate_x: located.locate, read_x: located.read }) },
           consts: { ...consts, ROWS: rows, FOLDS: folds, DOWN: down },
           groups: [...(down ? ([blocks, panels] as const) : ([panels, blocks] as const)), batch * folds],
         }),
