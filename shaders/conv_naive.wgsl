@@ -18,6 +18,7 @@ override DILATION_Y: u32 = 1;
 override DILATION_X: u32 = 1;
 override PAD_Y: i32 = 0;
 override PAD_X: i32 = 0;
+override RELU: bool = false;                        // reads max(x, 0)
 override WG: u32 = 64;
 
 alias elem = f32;
@@ -44,7 +45,8 @@ fn channel(b: u32, oy: u32, ox: u32, o: u32) -> f32 {
       if (ix < 0 || ix >= i32(W)) { continue; }
       let start = ((b * H + u32(iy)) * W + u32(ix)) * C + group * DEPTH;
       for (var c = 0u; c < DEPTH; c++) {
-        sum += f32(x[start + c]) * f32(w[((ky * KW + kx) * DEPTH + c) * COLS + o]);
+        let v = f32(x[start + c]);
+        sum += select(v, max(v, 0.0), RELU) * f32(w[((ky * KW + kx) * DEPTH + c) * COLS + o]);
       }
     }
   }

@@ -24,6 +24,8 @@ import {
 export interface ConvAttrs extends WindowAttrs {
   group: number
   channelsLast: boolean
+  /** Reads max(x, 0): a Relu before the convolution, as its head. Of images with constant weights only. */
+  relu?: boolean
 }
 
 interface Geometry {
@@ -37,6 +39,7 @@ interface Geometry {
   kh: number
   kw: number
   window: Window
+  relu: boolean
 }
 
 function outputShape(x: readonly number[], w: readonly number[], a: ConvAttrs): number[] {
@@ -57,7 +60,16 @@ function geometry(x: Value, w: Value, y: Value, a: ConvAttrs): Geometry {
   const [batch, h, width, c] = x.fact.shape
   const [cols, , kh, kw] = w.fact.shape
   const window = resolveWindow(a, [kh, kw], [h, width])
-  return { batch, c, h, w: width, oh: y.fact.shape[1], ow: y.fact.shape[2], cols, kh, kw, window }
+  return { batch, c, h, w: width, oh: y.fact.shape[1], ow: y.fact.shape[2], cols, kh, kw, window, relu: !!a.relu }
+}
+
+/** The reader of the image's pixels, through the convolution's head. */
+function imageReader(ctx: Context, x: Value, g: Geometry): Reader {
+  const image = reader(ctx, x, 'x', g.c)
+  if (!g.relu) return image
+  const head = (read: string, type: string) => `${read.replace('fn read_x', 'fn read_all')}
+fn read_x(row: u32, col: u32) -> vec4<${type}> { return max(read_all(row, col), vec4<${type}>()); }`
+  return { ...image, read: head(image.read, 'f32'), half: head(image.half, 'f16') }
 }
 
 /** Elements of a cache line: what is written together when weights are packed. */
@@ -147,7 +159,7 @@ function implicitProduct(ctx: Context, g: Geometry, x: Value, w: Value, y: Value
     k,
     x,
     ...productWeights(ctx, variant, w, { key: `conv ${depth}x${width}`, k, width, pack }),
-    readX: gather(g, reader(ctx, x, 'x', g.c)),
+    readX: gather(g, imageReader(ctx, x, g)),
     terms: sizeOf(y.fact.shape) * g.kh * g.kw * g.c,
     y,
     cols: g.cols,
@@ -164,7 +176,7 @@ function pointwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value):
   const call = {
     ...shape,
     ...productWeights(ctx, variant, w, { key: `conv1 ${width}`, k: g.c, width, pack }),
-    readX: reader(ctx, x, 'x', g.c),
+    readX: imageReader(ctx, x, g),
     y,
     cols: g.cols,
     writer: ctx.writer(),
@@ -178,7 +190,7 @@ function registerConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): 
   const packed = ctx.weight(w, `conv ${depth}x${width}`, [g.kh * g.kw * depth, width], (v) =>
     packWeights(v, w.fact.shape, depth, width),
   )
-  const readX = reader(ctx, x, 'x', g.c)
+  const readX = imageReader(ctx, x, g)
   const pixels = Math.min(4, g.ow)
   return written(ctx, 'conv_register', {
     consts: { ...sharedConsts(g), C: g.c, PIXELS: pixels },
@@ -195,7 +207,7 @@ function depthwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value):
   const packed = ctx.weight(w, `depthwise ${width}`, [g.kh * g.kw, width], (v) =>
     packWeights(v, w.fact.shape, 1, width),
   )
-  const readX = reader(ctx, x, 'x', g.c)
+  const readX = imageReader(ctx, x, g)
   const pixels = Math.min(4, g.ow)
   // Wider kernels would need too many registers; the strip under dilated taps has gaps.
   const taps = g.kw <= 7 && g.window.dilations[1] === 1 ? g.kw : 1
@@ -215,7 +227,7 @@ function naiveConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value, grou
     packWeights(v, w.fact.shape, depth, g.cols),
   )
   return written(ctx, 'conv_naive', {
-    consts: { ...sharedConsts(g), C: g.c, GROUPS: group },
+    consts: { ...sharedConsts(g), C: g.c, GROUPS: group, RELU: g.relu },
     types: { elem: ctx.storage(x) },
     bind: { x, w: packed, y },
     groups: [cover(g.batch * g.oh * g.ow * Math.ceil(g.cols / 4), 64)],
@@ -269,7 +281,8 @@ export const Conv: Op<ConvAttrs> = {
     const shape = outputShape(x!.shape, w!.shape, a)
     const out = imageOf(shape, a.channelsLast)
     const window = resolveWindow(a, w!.shape.slice(2), image.spatial)
-    const [dataX, dataW] = [numbers(x!), numbers(w!)]
+    const dataX = a.relu ? Float64Array.from(numbers(x!), (v) => Math.max(v, 0)) : numbers(x!)
+    const dataW = numbers(w!)
     const b = bias ? numbers(bias) : undefined
     const [cx, co] = [image.channels, out.channels]
     const [pixelsX, pixelsY, kernel] = [image.spatial, out.spatial, window.kernel].map(sizeOf)

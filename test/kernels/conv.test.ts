@@ -22,6 +22,23 @@ kernelCases('Conv', 'reduce', [
     variants,
   },
   {
+    name: 'a head, 3×3',
+    x: [image(2, 5, 6, 8), weights(12, 8, 3, 3)],
+    attrs: { ...base, pads: [1, 1, 1, 1], relu: true },
+    variants,
+  },
+  {
+    name: 'a head, 1×1 of 5 channels',
+    x: [image(1, 5, 6, 5), weights(12, 5, 1, 1)],
+    attrs: { ...base, relu: true },
+    variants,
+  },
+  {
+    name: 'a head, depthwise',
+    x: [image(1, 6, 7, 8), weights(8, 1, 3, 3)],
+    attrs: { ...base, pads: [1, 1, 1, 1], group: 8, relu: true },
+  },
+  {
     name: '3 channels, stride 2, uneven padding',
     x: [image(1, 9, 7, 3), weights(5, 3, 3, 3)],
     attrs: { ...base, strides: [2, 2], pads: [0, 1, 1, 2] },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Value } from '../../src/runtime/op.ts'
 import { fuseAttention, packProjections } from '../../src/runtime/passes/attention.ts'
-import { foldScales, fuseTails, hoistTransposes } from '../../src/runtime/passes/fuse.ts'
+import { foldScales, fuseHeads, fuseTails, hoistTransposes } from '../../src/runtime/passes/fuse.ts'
 import { sinkTransposes } from '../../src/runtime/passes/layout.ts'
 import { lower } from '../../src/runtime/passes/lower.ts'
 import { simplifyMoves } from '../../src/runtime/passes/moves.ts'
@@ -243,6 +243,33 @@ describe('pointwise', () => {
       outputs %3
       "
     `)
+  })
+  it('makes a Relu the head of a convolution where its operand is read elsewhere, too', () => {
+    const pads = [1, 1, 1, 1]
+    const conv = { strides: [], dilations: [], pads, autoPad: 'NOTSET', group: 1, channelsLast: true }
+    const unit = (b: GraphTools, x: Value) => {
+      const y = b.op('Conv', [b.op('Relu', [x]), b.weights(8, 8, 3, 3)], conv)
+      return b.op('Add', [b.op('Conv', [b.op('Relu', [y]), b.weights(8, 8, 3, 3)], conv), x])
+    }
+    const g = makeGraph([[1, 4, 4, 8]], (b, x) => unit(b, unit(b, x)))
+    expect(rewritten(g, [fuseTails, fuseHeads])).toMatchInlineSnapshot(`
+      "
+      inputs %0: float32[1, 4, 4, 8]
+      %2: float32[1, 4, 4, 8] = Conv(%0, const[8, 8, 3, 3]) {"strides":[],"dilations":[],"pads":[1,1,1,1],"autoPad":"NOTSET","group":1,"channelsLast":true,"relu":true} |> Relu(.)
+      %4: float32[1, 4, 4, 8] = Conv(%2, const[8, 8, 3, 3], %0) {"strides":[],"dilations":[],"pads":[1,1,1,1],"autoPad":"NOTSET","group":1,"channelsLast":true} |> Add(., %0)
+      %6: float32[1, 4, 4, 8] = Conv(%4, const[8, 8, 3, 3]) {"strides":[],"dilations":[],"pads":[1,1,1,1],"autoPad":"NOTSET","group":1,"channelsLast":true,"relu":true} |> Relu(.)
+      %8: float32[1, 4, 4, 8] = Conv(%6, const[8, 8, 3, 3], %4) {"strides":[],"dilations":[],"pads":[1,1,1,1],"autoPad":"NOTSET","group":1,"channelsLast":true} |> Add(., %4)
+      outputs %8
+      "
+    `)
+  })
+  it('leaves a Relu that another node reads, too', () => {
+    const conv = { strides: [], dilations: [], pads: [], autoPad: 'NOTSET', group: 1, channelsLast: true }
+    const g = makeGraph([[1, 4, 4, 8]], (b, x) => {
+      const r = b.op('Relu', [x])
+      return b.op('Add', [b.op('Conv', [r, b.weights(8, 8, 1, 1)], conv), r])
+    })
+    expect(rewritten(g, [fuseHeads])).toContain('Relu')
   })
   it('normalises behind the Transpose of the input', () => {
     const g = makeGraph([[1, 3, 4, 4]], (b, x) =>

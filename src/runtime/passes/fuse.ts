@@ -103,6 +103,15 @@ function absorb(r: Rewriter, node: Node): boolean {
 /** Puts pointwise successors into the tail of the kernel that makes their operand. */
 export const fuseTails = eachNode('fuse tails', absorb)
 
+/** A Relu that no kernel before it takes into its tail becomes the head of the convolution that alone reads it. */
+export const fuseHeads = eachNode('fuse heads', (r, node) => {
+  if (node.op !== 'Conv' || !node.attrs.channelsLast || node.attrs.relu) return
+  const [x, w, ...rest] = node.inputs
+  const relu = producer(x, 'Relu')
+  if (!relu || relu.tail?.length || !r.sole(x!) || x!.fact.shape.length !== 4 || !w?.fact.value) return
+  r.rewrite(node, (b) => b.emit('Conv', [relu.inputs[0], w, ...rest], { ...node.attrs, relu: true }, 1, node.tail))
+})
+
 /** A move of the graph's input goes before the pointwise operators that normalise it, which then become its tail. */
 export const hoistTransposes = eachNode('hoist transposes', (r, node) => {
   if (node.op !== 'Transpose' || node.tail?.length) return

@@ -3,7 +3,7 @@ import type { Graph, Ops } from '../op.ts'
 import { fuseAttention, packProjections } from './attention.ts'
 import { foldConstants } from './constants.ts'
 import { checkGraph, type PassLog, runPasses } from './driver.ts'
-import { foldScales, fuseTails, hoistTransposes } from './fuse.ts'
+import { foldScales, fuseHeads, fuseTails, hoistTransposes } from './fuse.ts'
 import { toHalf, toSingle } from './half.ts'
 import { convolveFirst, padWindows } from './images.ts'
 import { channelsLast, sinkTransposes } from './layout.ts'
@@ -35,6 +35,7 @@ export function optimise(graph: Graph, ops: Ops, options: OptimiseOptions): void
   runPasses(graph, ops, [collectRows, simplifyMoves], options.log)
   runPasses(graph, ops, [hoistTransposes], options.log)
   runPasses(graph, ops, [fuseTails], options.log)
+  runPasses(graph, ops, [fuseHeads], options.log)
   if (options.half === false) {
     toSingle(graph, ops)
     checkGraph(graph, ops, 'single precision')
