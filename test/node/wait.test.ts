@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { openEngine } from '../../src/node/index.ts'
-import { pausing } from '../../src/node/wait.ts'
+import { pauseAfter, pausing } from '../../src/node/wait.ts'
 
 /** A device and a buffer of it whose mapping is granted at the question `granted`, or refused with `error` then. */
 function slow(granted: number, error?: Error) {
@@ -12,7 +12,7 @@ function slow(granted: number, error?: Error) {
       questions++
       if (questions < granted)
         return new Promise<void>((_, reject) => {
-          cancel = () => reject(new Error('unmapped'))
+          cancel = () => reject(new DOMException('unmapped', 'AbortError'))
         })
       cancel = undefined
       return error ? Promise.reject(error) : Promise.resolve()
@@ -34,6 +34,22 @@ describe('waiting with pauses', () => {
   it('rejects with the reason of a refusal', async () => {
     await expect(slow(1, new Error('lost')).map()).rejects.toThrow('lost')
     await expect(slow(3, new Error('destroyed')).map()).rejects.toThrow('destroyed')
+  })
+})
+
+describe('a pause', () => {
+  it('grows with the time waited, up to a limit', () => {
+    expect(pauseAfter(80, 1 / 8)).toBe(10)
+    expect(pauseAfter(1e6, 1 / 8)).toBe(25)
+  })
+
+  it('covers most of what the shorter of two waits before took', () => {
+    expect(pauseAfter(1, 1 / 8, [100, 300])).toBe(79)
+    expect(pauseAfter(88, 1 / 8, [100, 300])).toBe(11)
+  })
+
+  it('is not long after a single wait, which may have compiled', () => {
+    expect(pauseAfter(8, 1 / 8, [5000])).toBe(1)
   })
 })
 
@@ -65,6 +81,13 @@ describe('on a device', async () => {
     await pausing.finished(device)
     device.removeEventListener('uncapturederror', listen)
     expect(errors).toEqual([])
+  })
+
+  it('rejects for a device that is lost meanwhile', async () => {
+    const other = await openEngine()
+    const buffer = other.device.createBuffer({ size: 16, usage })
+    other.destroy()
+    await expect(pausing.mapped(other.device, buffer)).rejects.toThrow()
   })
 
   it('is how sessions wait for a software adapter', async () => {
