@@ -1,10 +1,12 @@
 // y[b, oy, ox, o] = sum over ky, kx, c of x[b, oy·sy − py + ky·dy, ox·sx − px + kx·dx, c] w[ky, kx, c, o], channels
-// last, blocked in registers: one invocation makes PIXELS neighbours in a row of y and four channels.
+// last, blocked in registers: one invocation makes PIXELS neighbours in a row of y and four channels. Where there are
+// groups, those of x and of y have multiples of four channels.
 #import run_time
 
 override H: u32;                                    // of x
 override W: u32;
 override C: u32;
+override GROUPS: u32 = 1;
 override OH: u32;                                   // of y
 override OW: u32;
 override COLS: u32;                                 // channels of y
@@ -26,14 +28,14 @@ alias out = vec4<f32>;
 alias value = vec4<f32>;
 
 @group(0) @binding(0) var<storage, read> x: array<x_elem>;
-@group(0) @binding(1) var<storage, read> w: array<w_elem>;  // [KH, KW, C padded to 4, COLS padded to 4]
+@group(0) @binding(1) var<storage, read> w: array<w_elem>;  // [KH, KW, DEPTH, COLS padded to 4]
 @group(0) @binding(2) var<storage, read_write> y: array<out>;
 
 fn read_x(row: u32, col: u32) -> vec4<f32> { return vec4<f32>(x[(row * C + col) / 4u]); }
 fn write(row: u32, col: u32, v: value) { y[(row * COLS + col) / 4u] = out(v); }
 
 const QUADS: u32 = (COLS + 3u) / 4u;
-const DEPTH: u32 = (C + 3u) / 4u * 4u;
+const DEPTH: u32 = (C / GROUPS + 3u) / 4u * 4u;    // channels of a group
 const STRIPS: u32 = (OW + PIXELS - 1u) / PIXELS;
 
 @compute @workgroup_size(WX)
@@ -44,6 +46,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
   let ox = (strip % STRIPS) * PIXELS;
   let oy = strip / STRIPS % OH;
   let b = strip / (STRIPS * OH);
+  let first = quad * 4u / (COLS / GROUPS) * DEPTH;
   var sum: array<vec4<f32>, PIXELS>;
   let taps = run_time(KH * KW, arrayLength(&w));
   for (var tap = 0u; tap < taps; tap++) {
@@ -64,7 +67,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
       let w2 = vec4<f32>(w[at + 2u * QUADS]);
       let w3 = vec4<f32>(w[at + 3u * QUADS]);
       for (var p = 0u; p < PIXELS; p++) {
-        let a = read_x(source[p], c) * inside[p];
+        let a = read_x(source[p], first + c) * inside[p];
         sum[p] += a.x * w0 + a.y * w1 + a.z * w2 + a.w * w3;
       }
     }

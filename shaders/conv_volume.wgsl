@@ -25,6 +25,7 @@ override DILATION_W: u32;
 override FRONT: i32;                                // padding
 override TOP: i32;
 override LEFT: i32;
+override RELU: bool = false;                        // reads max(x, 0)
 override WG: u32 = 64;
 
 alias x_elem = f32;
@@ -55,7 +56,10 @@ fn channel(b: u32, corner: vec3<i32>, o: u32) -> f32 {
     if (any(p < vec3<i32>()) || any(p >= SIZE)) { continue; }
     let at = vec3<u32>(p);
     let start = (((b * D + at.x) * H + at.y) * W + at.z) * C + first;
-    for (var c = 0u; c < DEPTH; c++) { sum += f32(x[start + c]) * f32(w[(o * DEPTH + c) * TAPS + k]); }
+    for (var c = 0u; c < DEPTH; c++) {
+      let v = f32(x[start + c]);
+      sum += select(v, max(v, 0.0), RELU) * f32(w[(o * DEPTH + c) * TAPS + k]);
+    }
   }
   return sum;
 }

@@ -1,10 +1,10 @@
 // Operators that make constants, or pass their input on:
 // https://onnx.ai/onnx/operators/onnx__Constant.html (value_* attributes since opset 12),
-// onnx__ConstantOfShape.html, onnx__Range.html, onnx__EyeLike.html, onnx__Identity.html, onnx__Dropout.html (ratio and
-// training_mode became inputs at opset 12).
+// onnx__ConstantOfShape.html, onnx__Range.html, onnx__Identity.html, onnx__Dropout.html (ratio and training_mode became
+// inputs at opset 12).
 import { ensure, IsobathError } from '../runtime/error.ts'
 import type { OnnxNode, Op } from '../runtime/op.ts'
-import { allocate, type DType, fromNumbers, lazy, numbers, scalar, sizeOf, type Tensor } from '../runtime/tensor.ts'
+import { allocate, fromNumbers, lazy, numbers, scalar, sizeOf, type Tensor } from '../runtime/tensor.ts'
 import { known } from './shared/known.ts'
 import { filled } from './shared/move.ts'
 
@@ -60,25 +60,6 @@ const range: Op = {
   },
 }
 
-const eyeLike: Op<{ k: number; dtype: DType | null }> = {
-  name: 'EyeLike',
-  attrs: (node) => ({ k: node.int('k', 0), dtype: node.has('dtype') ? node.dtype('dtype', 'float32') : null }),
-  infer: ([x], { k, dtype }) => {
-    const { shape } = x!
-    ensure(shape.length === 2, 'shape', `its input has rank ${shape.length} instead of 2`)
-    const type = dtype ?? x!.dtype
-    return [{ dtype: type, shape, value: eye(type, shape, k) }]
-  },
-  cpu: ([x], { k, dtype }) => [eye(dtype ?? x!.dtype, x!.shape, k)],
-}
-
-function eye(dtype: DType, shape: readonly number[], k: number): Tensor {
-  const [rows, cols] = shape
-  const y = new Uint8Array(rows * cols)
-  for (let r = 0; r < rows; r++) if (r + k >= 0 && r + k < cols) y[r * cols + r + k] = 1
-  return fromNumbers(dtype, shape, y)
-}
-
 const identity: Op = {
   name: 'Identity',
   attrs: () => ({}),
@@ -116,4 +97,4 @@ const dropout: Op<{ ratio: number }> = {
 }
 
 /** Constants, and operators that pass their input on. */
-export const constantOperators: readonly Op[] = [constant, constantOfShape, range, eyeLike, identity, dropout]
+export const constantOperators: readonly Op[] = [constant, constantOfShape, range, identity, dropout]

@@ -8,7 +8,7 @@ import { reshape, withBias } from './shared/lowering.ts'
 import { chooseProduct, product, productCandidates, productForced, productWeights } from './shared/product.ts'
 import { type Reader, reader } from './shared/reader.ts'
 import { pick, type Variant } from './shared/variants.ts'
-import { convVolume, gatherVolume } from './shared/volume.ts'
+import { convVolume, gather } from './shared/volume.ts'
 import {
   eachIndex,
   imageOf,
@@ -110,59 +110,34 @@ const sharedConsts = (g: Geometry) => ({
   PAD_X: g.window.begin[1],
 })
 
-/** The reader of a product that gathers the window of each output pixel: a row is a pixel, columns run over ky, kx, c. */
-function gather(g: Geometry, image: Reader): Reader {
-  const [sy, sx] = g.window.strides
-  const [dy, dx] = g.window.dilations
-  const [py, px] = g.window.begin
-  const depth = pad4(g.c)
-  const locate = `fn locate_x(row: u32) -> vec3<i32> {
-  return vec3<i32>(i32(row / ${g.ow}u % ${g.oh}u * ${sy}u) - ${py}, i32(row % ${g.ow}u * ${sx}u) - ${px}, i32(row / ${g.ow * g.oh}u * ${g.h}u));
-}`
-  const from = (
-    read: string,
-    type: string,
-    parameter: string,
-    at: string,
-  ) => `${read.replace('fn read_x', 'fn read_image')}
-fn read_x(${parameter}, col: u32) -> vec4<${type}> {
-  let at = ${at};
-  let tap = col / ${depth}u;
-  let iy = at.x + i32(tap / ${g.kw}u * ${dy}u);
-  let ix = at.y + i32(tap % ${g.kw}u * ${dx}u);
-  if (iy < 0 || iy >= ${g.h} || ix < 0 || ix >= ${g.w}) { return vec4<${type}>(); }
-  return read_image(u32((at.z + iy) * ${g.w} + ix), col % ${depth}u);
-}`
-  const direct = (read: string, type: string) => `${locate}\n${from(read, type, 'row: u32', 'locate_x(row)')}`
-  return {
-    elem: image.elem,
-    read: direct(image.read, 'f32'),
-    half: direct(image.half, 'f16'),
-    located: {
-      at: 'vec3<i32>',
-      locate,
-      read: from(image.read, 'f32', 'state: row_at', 'state'),
-      half: from(image.half, 'f16', 'state: row_at', 'state'),
-    },
-  }
+/** The product that a convolution is, its rows gathered from the image. */
+const productShape = (x: Value, w: Value, y: Value) => {
+  const [n, , ...kernel] = w.fact.shape
+  return { m: sizeOf(y.fact.shape) / n, n, k: sizeOf(kernel) * pad4(x.fact.shape.at(-1)!), x, w }
 }
 
 /** A convolution as a product with rows that are gathered from the image. */
-function implicitProduct(ctx: Context, g: Geometry, x: Value, w: Value, y: Value, variant: Variant): KernelCall[] {
-  const depth = pad4(g.c)
-  const width = pad4(g.cols)
-  const k = g.kh * g.kw * depth
+function implicitProduct(
+  ctx: Context,
+  image: Reader,
+  x: Value,
+  w: Value,
+  y: Value,
+  window: Window,
+  variant: Variant,
+): KernelCall[] {
+  const shape = productShape(x, w, y)
+  const { n, k } = shape
+  const channels = x.fact.shape.at(-1)!
+  const [depth, width] = [pad4(channels), pad4(n)]
   const pack = (v: ArrayLike<number>) => packWeights(v, w.fact.shape, depth, width)
   const call = {
-    m: g.batch * g.oh * g.ow,
-    n: g.cols,
-    k,
-    x,
+    ...shape,
     ...productWeights(ctx, variant, w, { key: `conv ${depth}x${width}`, k, width, pack }),
-    readX: gather(g, imageReader(ctx, x, g)),
-    terms: sizeOf(y.fact.shape) * g.kh * g.kw * g.c,
+    readX: gather(x, y, window, depth, image),
+    terms: sizeOf(y.fact.shape) * sizeOf(window.kernel) * channels,
     y,
-    cols: g.cols,
+    cols: n,
     writer: ctx.writer(),
   }
   return product(ctx, call, variant)
@@ -184,8 +159,8 @@ function pointwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value):
   return product(ctx, call, variant)
 }
 
-function registerConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): KernelCall {
-  const depth = pad4(g.c)
+function registerConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value, group = 1): KernelCall {
+  const depth = pad4(g.c / group)
   const width = pad4(g.cols)
   const packed = ctx.weight(w, `conv ${depth}x${width}`, [g.kh * g.kw * depth, width], (v) =>
     packWeights(v, w.fact.shape, depth, width),
@@ -193,12 +168,12 @@ function registerConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value): 
   const readX = imageReader(ctx, x, g)
   const pixels = Math.min(4, g.ow)
   return written(ctx, 'conv_register', {
-    consts: { ...sharedConsts(g), C: g.c, PIXELS: pixels },
+    consts: { ...sharedConsts(g), C: g.c, GROUPS: group, PIXELS: pixels },
     types: { x_elem: readX.elem, w_elem: ctx.storage(packed, 4) },
     functions: { read_x: readX.read },
     bind: { x, w: packed, y },
     groups: [cover(g.cols, 32), ...fold(ctx, g.batch * g.oh * Math.ceil(g.ow / pixels))],
-    flops: 2 * sizeOf(y.fact.shape) * g.c * g.kh * g.kw,
+    flops: (2 * sizeOf(y.fact.shape) * g.c * g.kh * g.kw) / group,
   })
 }
 
@@ -221,43 +196,15 @@ function depthwiseConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value):
   })
 }
 
-function naiveConv(ctx: Context, g: Geometry, x: Value, w: Value, y: Value, group: number): KernelCall {
-  const depth = g.c / group
-  const packed = ctx.weight(w, 'conv naive', [g.kh * g.kw * depth, g.cols], (v) =>
-    packWeights(v, w.fact.shape, depth, g.cols),
-  )
-  return written(ctx, 'conv_naive', {
-    consts: { ...sharedConsts(g), C: g.c, GROUPS: group, RELU: g.relu },
-    types: { elem: ctx.storage(x) },
-    bind: { x, w: packed, y },
-    groups: [cover(g.batch * g.oh * g.ow * Math.ceil(g.cols / 4), 64)],
-    flops: 2 * sizeOf(y.fact.shape) * depth * g.kh * g.kw,
-  })
-}
-
-/** Other than two spatial axes, or weights that are computed. */
+/** What is left: other than two spatial axes, computed weights, groups of odd sizes, and the variant `naive`. */
 function volumeConv(ctx: Context, x: Value, w: Value, y: Value, a: ConvAttrs): KernelCall[] {
   const { channels, spatial } = imageOf(x.fact.shape, true)
   const window = resolveWindow(a, w.fact.shape.slice(2), spatial)
   if (!w.fact.value || a.group > 1 || ctx.variant === 'naive')
-    return convVolume(ctx, 'conv_volume', { x, w, y }, window, a.group)
-  const cols = w.fact.shape[0]
-  const [depth, width] = [pad4(channels), pad4(cols)]
-  const k = sizeOf(window.kernel) * depth
-  const shape = { m: sizeOf(y.fact.shape) / cols, n: cols, k, x, w }
+    return convVolume(ctx, 'conv_volume', { x, w, y }, window, a.group, a.relu)
+  const shape = productShape(x, w, y)
   const variant = pick(ctx, convKey(x, w, window), productCandidates(ctx, shape), (v) => productForced(ctx, v, shape))
-  const pack = (v: ArrayLike<number>) => packWeights(v, w.fact.shape, depth, width)
-  const image = reader(ctx, x, 'x', channels)
-  const call = {
-    ...shape,
-    ...productWeights(ctx, variant, w, { key: `conv ${depth}x${width}`, k, width, pack }),
-    readX: gatherVolume(x, y, window, depth, image),
-    terms: sizeOf(y.fact.shape) * sizeOf(window.kernel) * channels,
-    y,
-    cols,
-    writer: ctx.writer(),
-  }
-  return product(ctx, call, variant)
+  return implicitProduct(ctx, reader(ctx, x, 'x', channels), x, w, y, window, variant)
 }
 
 /** Names a convolution in the tuner's table. */
@@ -323,21 +270,19 @@ export const Conv: Op<ConvAttrs> = {
     return [reshape(g, y, [n, o, y.fact.shape[3]])]
   },
   gpu([x, w], [y], a, ctx) {
-    if (x!.fact.shape.length !== 4 || !w!.fact.value) return volumeConv(ctx, x!, w!, y, a)
+    if (x!.fact.shape.length !== 4 || !w!.fact.value || ctx.variant === 'naive') return volumeConv(ctx, x!, w!, y, a)
     const g = geometry(x!, w!, y, a)
-    if (a.group > 1)
-      return [
-        a.group === g.c && g.cols === g.c && ctx.variant !== 'naive'
-          ? depthwiseConv(ctx, g, x!, w!, y)
-          : naiveConv(ctx, g, x!, w!, y, a.group),
-      ]
-    if (ctx.variant === 'naive') return [naiveConv(ctx, g, x!, w!, y, 1)]
+    if (a.group > 1) {
+      if (a.group === g.c && g.cols === g.c) return [depthwiseConv(ctx, g, x!, w!, y)]
+      if ([g.c, g.cols].every((n) => n % (4 * a.group) === 0)) return [registerConv(ctx, g, x!, w!, y, a.group)]
+      return volumeConv(ctx, x!, w!, y, a)
+    }
     if (isPointwise(g)) return pointwiseConv(ctx, g, x!, w!, y)
-    const shape = { m: g.batch * g.oh * g.ow, n: g.cols, k: g.kh * g.kw * pad4(g.c), x: x!, w: w! }
+    const shape = productShape(x!, w!, y)
     const variant = pick(ctx, convKey(x!, w!, g.window), productCandidates(ctx, shape), (v) =>
       productForced(ctx, v, shape),
     )
     if (variant.family === 'register') return [registerConv(ctx, g, x!, w!, y)]
-    return implicitProduct(ctx, g, x!, w!, y, variant)
+    return implicitProduct(ctx, imageReader(ctx, x!, g), x!, w!, y, g.window, variant)
   },
 }

@@ -7,6 +7,7 @@ import { cumulativeOperators } from './cumulative.ts'
 import { DeformConv } from './deformConv.ts'
 import { blockOperators } from './depthToSpace.ts'
 import { Einsum } from './einsum.ts'
+import { EyeLike } from './eyeLike.ts'
 import { GatherElements, GatherND } from './gatherElements.ts'
 import { GridSample } from './gridSample.ts'
 import { GroupNormalization, InstanceNormalization } from './groupNorm.ts'
@@ -33,6 +34,7 @@ const all: Op[] = [
   Attention,
   RotaryEmbedding,
   Einsum,
+  EyeLike,
   ...scatterOperators,
   ...normalizeOperators,
   ...cumulativeOperators,

@@ -88,6 +88,25 @@ kernelCases('Conv', 'reduce', [
     x: [image(1, 3, 13, 4), weights(4, 1, 1, 9)],
     attrs: { ...base, group: 4, pads: [0, 4, 0, 4] },
   },
+  {
+    name: 'groups of 4 and 8 channels, stride 2, a strip of 2',
+    x: [image(2, 6, 11, 12), weights(24, 4, 3, 3)],
+    attrs: { ...base, group: 3, strides: [1, 2], pads: [1, 1, 1, 1] },
+    shader: 'conv_register',
+  },
+  {
+    name: 'groups of 8 and 4 channels, a head, tail',
+    x: [image(1, 5, 2, 40), weights(20, 8, 1, 2), { shape: [20], constant: true }],
+    attrs: { ...base, group: 5, pads: [0, 1, 0, 0], relu: true },
+    tail: [{ op: 'Add', attrs: {}, args: [null, 2] }],
+    shader: 'conv_register',
+  },
+  {
+    name: 'groups of 4 and 2 channels, a head',
+    x: [image(1, 5, 5, 12), weights(6, 4, 3, 3)],
+    attrs: { ...base, group: 3, pads: [1, 1, 1, 1], relu: true },
+    shader: 'conv_volume',
+  },
   { name: 'groups', x: [image(1, 5, 5, 6), weights(9, 2, 3, 3)], attrs: { ...base, group: 3, pads: [1, 1, 1, 1] } },
   {
     name: 'tail: bias, clip, residual',

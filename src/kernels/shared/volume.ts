@@ -49,13 +49,14 @@ export function volumeConsts(x: Value, y: Value, w: Omit<Window, 'end'>) {
   }
 }
 
-/** A convolution, or a transposed one, that reads its weights as ONNX lays them out. */
+/** A convolution, or a transposed one, that reads its weights as ONNX lays them out; with `relu` one of max(x, 0). */
 export function convVolume(
   ctx: Context,
   shader: 'conv_volume' | 'conv_transpose_volume',
   { x, w, y }: { x: Value; w: Value; y: Value },
   window: Omit<Window, 'end'>,
   group: number,
+  relu = false,
 ): KernelCall[] {
   const n = sizeOf(y.fact.shape)
   if (n === 0) return []
@@ -63,7 +64,7 @@ export function convVolume(
   const channels = x.fact.shape.at(-1)!
   return [
     written(ctx, shader, {
-      consts: { ...sizes, C: channels, GROUPS: group },
+      consts: { ...sizes, C: channels, GROUPS: group, ...(relu && { RELU: true }) },
       types: { x_elem: ctx.storage(x), w_elem: ctx.storage(w) },
       bind: { x, w, y },
       groups: [cover((n / sizes.COLS) * Math.ceil(sizes.COLS / 4), WORKGROUP)],
@@ -76,18 +77,38 @@ export function convVolume(
  * The reader of a product that gathers the window of each output pixel: a row is a pixel, columns run over the taps and,
  * within each, over `depth` channels. `image` is the image's own reader.
  */
-export function gatherVolume(x: Value, y: Value, window: Window, depth: number, image: Reader): Reader {
+export function gather(x: Value, y: Value, window: Window, depth: number, image: Reader): Reader {
   const c = volumeConsts(x, y, window)
-  const kernel = c.KERNEL_H * c.KERNEL_W
-  const from = (read: string, type: string) => `${read.replace('fn read_x', 'fn read_image')}
-fn read_x(row: u32, col: u32) -> vec4<${type}> {
-  let tap = col / ${depth}u;
-  let iz = i32(row / ${c.OUT_H * c.OUT_W}u % ${c.OUT_D}u * ${c.STRIDE_D}u + tap / ${kernel}u * ${c.DILATION_D}u) - ${c.FRONT};
-  let iy = i32(row / ${c.OUT_W}u % ${c.OUT_H}u * ${c.STRIDE_H}u + tap / ${c.KERNEL_W}u % ${c.KERNEL_H}u * ${c.DILATION_H}u) - ${c.TOP};
-  let ix = i32(row % ${c.OUT_W}u * ${c.STRIDE_W}u + tap % ${c.KERNEL_W}u * ${c.DILATION_W}u) - ${c.LEFT};
-  if (iz < 0 || iz >= ${c.D} || iy < 0 || iy >= ${c.H} || ix < 0 || ix >= ${c.W}) { return vec4<${type}>(); }
-  let plane = row / ${c.OUT_D * c.OUT_H * c.OUT_W}u * ${c.D}u + u32(iz);
-  return read_image((plane * ${c.H}u + u32(iy)) * ${c.W}u + u32(ix), col % ${depth}u);
+  const flat = c.D === 1 && c.KERNEL_D === 1 && c.OUT_D === 1
+  const pixels = c.OUT_H * c.OUT_W
+  const z = flat ? '0' : `i32(row / ${pixels}u % ${c.OUT_D}u * ${c.STRIDE_D}u) - ${c.FRONT}`
+  const deep = flat ? '0u' : `tap / ${c.KERNEL_H * c.KERNEL_W}u * ${c.DILATION_D}u`
+  const locate = `fn locate_x(row: u32) -> vec4<i32> {
+  return vec4<i32>(i32(row % ${c.OUT_W}u * ${c.STRIDE_W}u) - ${c.LEFT}, i32(row / ${c.OUT_W}u % ${c.OUT_H}u * ${c.STRIDE_H}u) - ${c.TOP}, ${z}, i32(row / ${pixels * c.OUT_D}u * ${c.D}u));
 }`
-  return { elem: image.elem, read: from(image.read, 'f32'), half: from(image.half, 'f16') }
+  const from = (
+    read: string,
+    type: string,
+    parameter: string,
+    at: string,
+  ) => `${read.replace('fn read_x', 'fn read_image')}
+fn read_x(${parameter}, col: u32) -> vec4<${type}> {
+  let at = ${at};
+  let tap = col / ${depth}u;
+  let p = at.xyz + vec3<i32>(vec3<u32>(tap % ${c.KERNEL_W}u * ${c.DILATION_W}u, tap / ${c.KERNEL_W}u % ${c.KERNEL_H}u * ${c.DILATION_H}u, ${deep}));
+  if (any(p < vec3<i32>()) || any(p >= vec3<i32>(${c.W}, ${c.H}, ${c.D}))) { return vec4<${type}>(); }
+  return read_image(u32(((at.w + p.z) * ${c.H} + p.y) * ${c.W} + p.x), col % ${depth}u);
+}`
+  const direct = (read: string, type: string) => `${locate}\n${from(read, type, 'row: u32', 'locate_x(row)')}`
+  return {
+    elem: image.elem,
+    read: direct(image.read, 'f32'),
+    half: direct(image.half, 'f16'),
+    located: {
+      at: 'vec4<i32>',
+      locate,
+      read: from(image.read, 'f32', 'state: row_at', 'state'),
+      half: from(image.half, 'f16', 'state: row_at', 'state'),
+    },
+  }
 }
