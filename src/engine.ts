@@ -11,6 +11,7 @@ import type {
   Session,
 } from './api.ts'
 import type { Debug } from './debug.ts'
+import { maySaveWork } from './kernels/conv.ts'
 import { coreOperators } from './kernels/core.ts'
 import { operators } from './kernels/index.ts'
 import { type Cache, defaultCache } from './runtime/cache.ts'
@@ -65,9 +66,8 @@ export function buildProgram(
 /** Names the engine's version and the text of all its kernels. */
 const KERNEL_SET = `${version} ${digest}`
 
-/** The operators that a decoded model needs. */
-async function operatorsFor(decoded: ReturnType<typeof decodeModel>): Promise<Ops> {
-  if (!unsupportedOperators(decoded, coreOperators).length) return coreOperators
+/** The table with what is fetched when it is asked for. */
+const allOperators = async (): Promise<Ops> => {
   const { laterOperators } = await fetched(import('./kernels/later.ts'))
   return new Map([...coreOperators, ...laterOperators])
 }
@@ -145,7 +145,7 @@ class GpuEngine implements Engine {
     const started = performance.now()
     const decoded = decodeModel(source)
     const decoding = performance.now() - started
-    const operators = await operatorsFor(decoded)
+    const operators = unsupportedOperators(decoded, coreOperators).length ? await allOperators() : coreOperators
     const half = this.caps.f16
     const { debug } = this
     const ladder = debug.debug || debug.check ? await tools() : undefined
@@ -158,14 +158,15 @@ class GpuEngine implements Engine {
     }, options.signal)
     const tableAt = tableKey(this.device.adapterInfo, this.platform, KERNEL_SET)
     const winners = await readWinners(this.cache, tableAt)
-    const compileNow = () => compile(graph, operators, { caps: this.caps, choose: chooser(winners) })
+    const kernels = graph.nodes.some(maySaveWork) ? await allOperators() : operators
+    const compileNow = () => compile(graph, kernels, { caps: this.caps, choose: chooser(winners) })
     let program = await whenThere(() => stage('compile', compileNow), options.signal)
     const tuning = { decided: 0, measured: 0, milliseconds: 0 }
     if (options.tune) {
       const start = performance.now()
       const { tune } = await tools()
       const { device, pipelines, caps, cache } = this
-      const compileAlone: Tuning['compile'] = (alone, choose) => compile(alone, operators, { caps, choose })
+      const compileAlone: Tuning['compile'] = (alone, choose) => compile(alone, kernels, { caps, choose })
       tuning.measured = await tune(
         { device, pipelines, caps, cache, tableAt, graph, program, winners, compile: compileAlone },
         options,

@@ -1,7 +1,7 @@
 // Conv: https://onnx.ai/onnx/operators/onnx__Conv.html (revisions differ in types only). Channels last on the
 // GPU, up to three spatial axes; a bias is lowered to an Add, which the fusion passes put into the tail.
 import { ensure } from '../runtime/error.ts'
-import type { Context, KernelCall, Op, Value } from '../runtime/op.ts'
+import type { Context, KernelCall, Node, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
 import { cover, fold, written } from './shared/call.ts'
 import { reshape, withBias } from './shared/lowering.ts'
@@ -20,6 +20,7 @@ import {
   windowAttrs,
   windowOutput,
 } from './shared/window.ts'
+import type { winograd as Winograd } from './shared/winograd.ts'
 
 export interface ConvAttrs extends WindowAttrs {
   group: number
@@ -211,13 +212,28 @@ function volumeConv(ctx: Context, x: Value, w: Value, y: Value, a: ConvAttrs): K
 const convKey = (x: Value, w: Value, { strides, dilations, begin, end }: Window) =>
   `conv ${[x.fact.shape, w.fact.shape, strides, dilations, begin, end].map((l) => l.join('x')).join(' ')} ${x.fact.dtype}`
 
+/** What Winograd's algorithm is for. */
+const isSmall = (g: Geometry) =>
+  g.kh === 3 && g.kw === 3 && [...g.window.strides, ...g.window.dilations].every((s) => s === 1)
+
 const isPointwise = (g: Geometry) =>
   g.kh === 1 &&
   g.kw === 1 &&
   g.window.strides.every((s) => s === 1) &&
   [...g.window.begin, ...g.window.end].every((p) => p === 0)
 
-export const Conv: Op<ConvAttrs> = {
+/** Multiplications and additions of a 3 × 3 convolution from which on Winograd's algorithm may pay. */
+const LARGE = 15e6
+
+/** Whether a node of a graph for the GPU is a convolution that may gain by Winograd's algorithm. */
+export function maySaveWork({ op, inputs, outputs }: Node): boolean {
+  if (op !== 'Conv') return false
+  const [, depth, ...kernel] = inputs[1]!.fact.shape
+  return kernel.join() === '3,3' && sizeOf(outputs[0].fact.shape) * 9 * depth > LARGE
+}
+
+/** The operator; with Winograd's variants where they are given, which are a part that is fetched for large convolutions. */
+export const convolution = (winograd?: typeof Winograd): Op<ConvAttrs> => ({
   name: 'Conv',
   image: true,
   tail: true,
@@ -279,10 +295,20 @@ export const Conv: Op<ConvAttrs> = {
     }
     if (isPointwise(g)) return pointwiseConv(ctx, g, x!, w!, y)
     const shape = productShape(x!, w!, y)
-    const variant = pick(ctx, convKey(x!, w!, g.window), productCandidates(ctx, shape), (v) =>
-      productForced(ctx, v, shape),
+    const [padY, padX] = g.window.begin
+    const small = winograd && isSmall(g) ? { x: x!, w: w!, y, padY, padX, relu: g.relu } : undefined
+    const direct = productCandidates(ctx, shape)
+    const candidates = small ? winograd!.candidates(ctx, small, shape, direct) : direct
+    const variant = pick(
+      ctx,
+      convKey(x!, w!, g.window),
+      candidates,
+      (v) => (small && winograd!.forced(ctx, v, small)) ?? productForced(ctx, v, shape),
     )
+    if (small && variant.inner) return winograd!.calls(ctx, small, variant)
     if (variant.family === 'register') return [registerConv(ctx, g, x!, w!, y)]
     return implicitProduct(ctx, imageReader(ctx, x!, g), x!, w!, y, g.window, variant)
   },
-}
+})
+
+export const Conv = convolution()

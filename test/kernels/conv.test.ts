@@ -147,6 +147,58 @@ kernelCases('Conv', 'reduce', [
   },
 ])
 
+/** The calls of Winograd's algorithm on all inner products that run here, both tiles. */
+const winograd = [
+  'winograd2>register',
+  'winograd2>subgroup',
+  'winograd2>tiled',
+  'winograd4',
+  'winograd4>tiled:32x32x16/64',
+]
+const padded = { ...base, pads: [1, 1, 1, 1] }
+
+// In float16 the larger tile is not made.
+for (const [variants, dtypes] of [
+  [winograd, ['float32']],
+  [winograd.slice(0, 3), ['float16']],
+] as const)
+  kernelCases(
+    'Conv',
+    'reduce',
+    [
+      { name: 'whole tiles', x: [image(1, 8, 12, 8), weights(12, 8, 3, 3)], attrs: padded },
+      { name: 'one pixel beyond, two images', x: [image(2, 9, 5, 16), weights(36, 16, 3, 3)], attrs: padded },
+      { name: 'less than a tile, odd channels', x: [image(1, 1, 3, 3), weights(5, 3, 3, 3)], attrs: padded },
+      {
+        name: 'no padding, 6 channels to 1, a head',
+        x: [image(1, 7, 10, 6), weights(1, 6, 3, 3)],
+        attrs: { ...base, relu: true },
+      },
+      {
+        name: 'wide, uneven padding, 67 channels',
+        x: [image(1, 6, 15, 67), weights(10, 67, 3, 3)],
+        attrs: { ...base, pads: [3, 0, 1, 5] },
+      },
+      {
+        name: 'tail: bias, clip, residual',
+        x: [
+          image(2, 5, 6, 8),
+          weights(10, 8, 3, 3),
+          { shape: [10], constant: true },
+          { shape: [], values: [-2], constant: true },
+          { shape: [], values: [6], constant: true },
+          image(2, 5, 6, 10),
+        ],
+        attrs: padded,
+        tail: [
+          { op: 'Add', attrs: {}, args: [null, 2] },
+          { op: 'Clip', attrs: {}, args: [null, 3, 4] },
+          { op: 'Add', attrs: {}, args: [null, 5] },
+        ],
+      },
+    ].map((c) => ({ ...c, shader: 'winograd_output', variants: [...variants], dtypes: [...dtypes] })),
+  )
+
 const transposed = { ...base, outputPadding: [], outputShape: [] }
 
 kernelCases('ConvTranspose', 'reduce', [

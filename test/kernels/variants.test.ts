@@ -46,3 +46,33 @@ describe('variants', () => {
     expect([forced.shader, forced.choice, forced.groups]).toEqual(['matmul_tiled', undefined, [3, 7, 1]])
   })
 })
+
+describe('the rule for 3 × 3 convolutions', () => {
+  const lanes = { min: 8, max: 8 }
+  const attrs = { strides: [], dilations: [], pads: [1, 1, 1, 1], autoPad: 'NOTSET', group: 1, channelsLast: true }
+  function chosen(shape: number[], cols: number, caps: typeof gpu, dtype: 'float32' | 'float16' = 'float32') {
+    const x = newValue('x', { dtype, shape })
+    const w = fromNumbers(dtype, [cols, shape[3], 3, 3], new Float64Array(cols * shape[3] * 9))
+    const inputs = [x, newValue('w', { dtype, shape: w.shape, value: w })]
+    const node = makeNode(operators, { name: 'case', op: 'Conv', attrs, inputs }, 1)
+    const graph = { inputs: [x], outputs: node.outputs, outputNames: ['y'], nodes: [node] }
+    return compile(graph, operators, { caps }).calls[0].choice!.chosen
+  }
+  const lavapipe = { ...gpu, software: true, subgroups: lanes }
+  it.each([
+    [[1, 48, 160, 64], 64, 'winograd4>subgroup'],
+    [[1, 6, 20, 512], 512, 'winograd2>subgroup'],
+    [[1, 24, 24, 16], 16, 'subgroup'],
+  ] as const)('%j to %i channels on lavapipe: %s', (shape, cols, name) =>
+    expect(chosen([...shape], cols, lavapipe)).toBe(name),
+  )
+  it('no tiles of 4 × 4 in float16, none where the adapter binds too little', () => {
+    expect(chosen([1, 48, 160, 64], 64, { ...lavapipe, f16: true }, 'float16')).not.toContain('winograd4')
+    const limits = { ...gpu.limits, maxStorageBufferBindingSize: 1 << 21 }
+    expect(chosen([1, 48, 160, 64], 64, { ...lavapipe, limits })).toBe('subgroup')
+  })
+  it('small ones stay direct on GPUs, large ones do not', () => {
+    expect(chosen([1, 32, 32, 32], 32, gpu)).toMatch(/^tiled/)
+    expect(chosen([1, 128, 128, 128], 128, gpu)).toMatch(/^winograd4>tiled/)
+  })
+})

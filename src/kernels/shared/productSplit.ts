@@ -1,8 +1,16 @@
 // Products whose sum over k is made in parts by workgroups of their own (split-K): for few results with long sums, which
 // alone do not fill a GPU.
-import type { Context, KernelCall } from '../../runtime/op.ts'
+import type { Context, KernelCall, Writer } from '../../runtime/op.ts'
 import { call, cover } from './call.ts'
 import type { Product } from './product.ts'
+
+/** The store of a temporary value in float32, of rows that are whole vectors; the node's tail comes later. */
+export const plainWriter: Writer = {
+  types: { out: 'vec4<f32>', value: 'vec4<f32>' },
+  functions: { write: 'fn write(row: u32, col: u32, v: value) { y[(row * COLS + col) / 4u] = v; }' },
+  extra: [],
+  flops: 0,
+}
 
 /**
  * The calls of a product in `parts` parts: `main` makes the call of what it is given, which is the product itself where
@@ -18,15 +26,8 @@ export function splitProduct(
   const { m, n, batch = 1, writer, emit } = p
   const cols = Math.ceil(n / 4) * 4
   const sums = ctx.scratch('float32', [parts, batch * m, cols])
-  const types = { out: 'vec4<f32>', value: 'vec4<f32>' }
-  const bare = {
-    types,
-    functions: { write: 'fn write(row: u32, col: u32, v: value) { y[(row * COLS + col) / 4u] = v; }' },
-    extra: [],
-    flops: 0,
-  }
   return [
-    main({ ...p, y: sums, cols, writer: bare, emit: undefined, partial: true }, parts),
+    main({ ...p, y: sums, cols, writer: plainWriter, emit: undefined, partial: true }, parts),
     call(ctx, 'split_sum', {
       consts: { ROWS: batch * m, N: n, PARTS: parts, COLS: p.cols },
       types: writer.types,
