@@ -2,9 +2,8 @@
 // and the WGSL expression; broadcasting, types and the kernel are shared.
 import { STORAGE } from '../runtime/layout.ts'
 import type { Op, ScalarKind } from '../runtime/op.ts'
-import { type DType, fromNumbers, reshaped, sizeOf } from '../runtime/tensor.ts'
+import { type DType, fromNumbers } from '../runtime/tensor.ts'
 import { erf } from './shared/erf.ts'
-import { reshape } from './shared/lowering.ts'
 import {
   library,
   type None,
@@ -16,11 +15,9 @@ import {
   test,
   tuned,
 } from './shared/pointwise.ts'
-import { roundEven } from './shared/round.ts'
 
 const unary: Op[] = [
   row('Abs', Math.abs, ([x], k) => (k.scalar === 'u32' ? x : `abs(${x})`)),
-  row('Atan', Math.atan, ([x]) => `atan(${x})`),
   row('Ceil', Math.ceil, ([x]) => `ceil(${x})`),
   row('Cos', Math.cos, ([x], k) => library('cos4', [x], k)),
   row('Exp', Math.exp, ([x]) => `exp(${x})`),
@@ -46,13 +43,11 @@ const unary: Op[] = [
     (x) => Math.max(x, 0),
     ([x], k) => `max(${x}, ${k.lit(0)})`,
   ),
-  row('Round', roundEven, ([x]) => `round(${x})`),
   row(
     'Sigmoid',
     (x) => 1 / (1 + Math.exp(-x)),
     ([x]) => `(1.0 / (1.0 + exp(-${x})))`,
   ),
-  row('Sign', Math.sign, ([x], k) => (k.scalar === 'u32' ? `min(${x}, ${k.lit(1)})` : `sign(${x})`)),
   row('Sin', Math.sin, ([x], k) => library('sin4', [x], k)),
   row('Softplus', softplus, ([x], k) => softplusWgsl(x, k)),
   row('Sqrt', Math.sqrt, ([x]) => `sqrt(${x})`),
@@ -105,30 +100,6 @@ const isFloatType = (dtype: DType) => dtype === 'float32' || dtype === 'float16'
 /** The vector (or scalar) type of another scalar with the lanes of `k`. */
 const typeOf = (scalar: string, k: ScalarKind) => k.type.replace(k.scalar, scalar)
 
-const plainPrelu = row(
-  'PRelu',
-  (a, b) => (a < 0 ? a * b : a),
-  ([a, b], k) => `select(${a}, ${a} * ${b}, ${a} < ${k.lit(0)})`,
-)
-
-/** Before opset 7 a slope of several values has one a channel, which is axis 1; later it broadcasts. */
-const prelu: Op<{ byChannel?: boolean }> = {
-  ...plainPrelu,
-  attrs: (_, opset) => (opset < 7 ? { byChannel: true } : {}),
-  infer: ([x, slope], a) => plainPrelu.infer([x, a.byChannel ? { ...slope!, shape: [] } : slope], {}),
-  cpu: ([x, slope], a) =>
-    plainPrelu.cpu([x, a.byChannel ? reshaped(slope!, channelShape(slope!.shape, x!.shape.length)) : slope], {}),
-  lower: ([x, slope], a, b) => {
-    if (!a.byChannel) return null
-    return b.emit('PRelu', [x, reshape(b, slope!, channelShape(slope!.fact.shape, x!.fact.shape.length))], {})
-  },
-}
-
-const channelShape = (shape: readonly number[], rank: number): number[] => {
-  const n = sizeOf(shape)
-  return n === 1 ? [] : [n, ...new Array<number>(Math.max(0, rank - 2)).fill(1)]
-}
-
 const binary: Op[] = [
   row(
     'Add',
@@ -158,20 +129,6 @@ const binary: Op[] = [
     cpu: (_, dtype) => (isFloatType(dtype) ? (a, b) => a / b : (a, b) => Math.trunc(a / b)),
     wgsl: ([a, b]) => `(${a} / ${b})`,
   }),
-  pointwise<{ fmod: boolean }>('Mod', {
-    attrs: (node) => ({ fmod: node.int('fmod', 0) !== 0 }),
-    cpu:
-      ({ fmod }) =>
-      (a, b) => {
-        const r = a % b
-        return !fmod && r !== 0 && r < 0 !== b < 0 ? r + b : r
-      },
-    wgsl: ([a, b], { fmod }, k) => {
-      if (isFloatKind(k)) return library(fmod ? 'remainder4' : 'modulo4', [a, b], k)
-      return fmod || k.scalar === 'u32' ? `(${a} % ${b})` : `((${a} % ${b} + ${b}) % ${b})`
-    },
-  }),
-  prelu,
   pointwise<None>('Pow', {
     cpu: () => (a, b) => a ** b,
     wgsl: ([a, b], _, k) => {
@@ -194,29 +151,14 @@ const binary: Op[] = [
     ([a, b]) => `(${a} > ${b})`,
   ),
   test(
-    'GreaterOrEqual',
-    (a, b) => a >= b,
-    ([a, b]) => `(${a} >= ${b})`,
-  ),
-  test(
     'Less',
     (a, b) => a < b,
     ([a, b]) => `(${a} < ${b})`,
   ),
   test(
-    'LessOrEqual',
-    (a, b) => a <= b,
-    ([a, b]) => `(${a} <= ${b})`,
-  ),
-  test(
     'And',
     (a, b) => !!a && !!b,
     ([a, b]) => `(${a} & ${b})`,
-  ),
-  test(
-    'Or',
-    (a, b) => !!a || !!b,
-    ([a, b]) => `(${a} | ${b})`,
   ),
 ]
 
@@ -228,13 +170,6 @@ const variadic: Op[] = [
   pointwise<None>('Max', { cpu: () => Math.max, wgsl: (x) => fold(x, (a, b) => `max(${a}, ${b})`) }),
   pointwise<None>('Min', { cpu: () => Math.min, wgsl: (x) => fold(x, (a, b) => `min(${a}, ${b})`) }),
   pointwise<None>('Sum', { cpu: () => sum, wgsl: (x) => `(${x.join(' + ')})` }),
-  pointwise<None>('Mean', {
-    cpu:
-      () =>
-      (...x) =>
-        sum(...x) / x.length,
-    wgsl: (x) => `((${x.join(' + ')}) / ${x.length}.0)`,
-  }),
 ]
 
 function castWgsl(x: string, to: DType, k: ScalarKind): string {
