@@ -164,12 +164,9 @@ const binary: Op[] = [
 
 const fold = (x: readonly string[], f: (a: string, b: string) => string) => x.reduce(f)
 
-const sum = (...x: number[]): number => x.reduce((a, b) => a + b)
-
 const variadic: Op[] = [
   pointwise<None>('Max', { cpu: () => Math.max, wgsl: (x) => fold(x, (a, b) => `max(${a}, ${b})`) }),
   pointwise<None>('Min', { cpu: () => Math.min, wgsl: (x) => fold(x, (a, b) => `min(${a}, ${b})`) }),
-  pointwise<None>('Sum', { cpu: () => sum, wgsl: (x) => `(${x.join(' + ')})` }),
 ]
 
 function castWgsl(x: string, to: DType, k: ScalarKind): string {

@@ -47,6 +47,8 @@ const bits = (name: string, cpu: (a: number, b: number) => number, wgsl: Wgsl): 
     wgsl: (x, _, k) => wgsl(x, k),
   })
 
+const sum = (...x: number[]): number => x.reduce((a, b) => a + b)
+
 /** Those that are fetched when a model names one. */
 export const rarePointwiseOperators: readonly Op[] = [
   row('Acos', Math.acos, ([x]) => `atan2(sqrt((1.0 - ${x}) * (1.0 + ${x})), ${x})`),
@@ -61,11 +63,12 @@ export const rarePointwiseOperators: readonly Op[] = [
   row('Round', roundEven, ([x]) => `round(${x})`),
   row('Sign', Math.sign, ([x], k) => (k.scalar === 'u32' ? `min(${x}, ${k.lit(1)})` : `sign(${x})`)),
   prelu,
+  pointwise<None>('Sum', { cpu: () => sum, wgsl: (x) => `(${x.join(' + ')})` }),
   pointwise<None>('Mean', {
     cpu:
       () =>
       (...x) =>
-        x.reduce((a, b) => a + b) / x.length,
+        sum(...x) / x.length,
     wgsl: (x) => `((${x.join(' + ')}) / ${x.length}.0)`,
   }),
   pointwise<{ fmod: boolean }>('Mod', {
