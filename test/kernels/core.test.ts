@@ -22,8 +22,8 @@ function textOf(file: URL, seen = new Set<string>()): string {
 describe('the operators that come with the engine', () => {
   const core = textOf(new URL('../../src/kernels/core.ts', import.meta.url))
 
-  it('are none of the later ones', () => {
-    expect([...coreOperators.keys()].filter((name) => laterOperators.has(name))).toEqual([])
+  it('are none of the later ones, but for Conv, which comes again with more variants', () => {
+    expect([...coreOperators.keys()].filter((name) => laterOperators.has(name))).toEqual(['Conv'])
   })
   it('are not lowered to later ones', () => {
     const made = [...core.matchAll(/\bemit\(\s*\w+,\s*'(\w+)'/g)].map((m) => m[1])

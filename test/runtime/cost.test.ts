@@ -28,6 +28,14 @@ const FORMULAS: Record<string, (node: Node) => number> = {
   },
 }
 
+/** 2 · P · T · C · O and the additions of both transforms, for T tiles of `size` × `size` pixels, P = (size + 2)². */
+function winograd(node: Node, size: number): number {
+  const [batch, oh, ow, o] = node.outputs[0].fact.shape
+  const tiles = batch * Math.ceil(oh / size) * Math.ceil(ow / size)
+  const c = shape(node, 0)[3]
+  return 2 * (size + 2) ** 2 * tiles * c * o + 4 * size * (size + 2) * tiles * (c + o)
+}
+
 const GPU: Caps = { ...DEFAULT_CAPS, software: false }
 const LANES: Caps = { ...DEFAULT_CAPS, subgroups: { min: 8, max: 8 } }
 
@@ -40,7 +48,9 @@ function counts(graph: Graph, caps: Caps = DEFAULT_CAPS) {
     const own = calls.filter((c) => c.index === index)
     const sum = (f: (cost: (typeof own)[0]['cost']) => number) => own.reduce((n, c) => n + f(c.cost), 0)
     expect(sum((c) => c.tail)).toBe((node.tail?.length ?? 0) * sizeOf(node.outputs[0].fact.shape))
-    return [{ name: node.name, op: node.op, flops: sum((c) => c.flops - c.tail), formula: formula(node) }]
+    const tiles = own.find((c) => c.shader === 'winograd_input')
+    const expected = tiles ? winograd(node, Number(tiles.consts.M)) : formula(node)
+    return [{ name: node.name, op: node.op, flops: sum((c) => c.flops - c.tail), formula: expected }]
   })
 }
 
