@@ -394,3 +394,22 @@ export function exhibit(s, p) {
   if (chance(0.4)) stand(s, range(-0.9, 0.9) * away, away * range(0.8, 1.4), range(-3.14, 3.14), pick(subjects)[0], eye)
   return { ...looking(s, eye, away, middle), yaw: s.random.normal(0, 0.15) }
 }
+
+/** One thing more, close before the camera of any scene, mostly to one side, where the picture's edge cuts it. */
+export function foreground(s, p, { eye, yaw }) {
+  const { range, chance, pick } = s.random
+  const subjects = [
+    chairKind(s, p),
+    chairKind(s, p),
+    swivelKind(s, p),
+    easyKind(s, p),
+    () => person(s, p),
+    () => plant(s, p, range(0.5, 1.4)),
+    () => pieces[pick(['table', 'cabinet', 'boxes', 'bin', 'shelf', 'sofa'])](s, p),
+    () => machine(s, p),
+  ]
+  const away = range(0.6, 1.8)
+  const angle = yaw + pick([-1, 1]) * range(0.05, 0.75)
+  const [x, z] = [eye[0] + Math.sin(angle) * away, eye[2] + Math.cos(angle) * away]
+  stand(s, x, z, chance(0.5) ? range(-3.14, 3.14) : yaw + s.random.normal(0, 0.5), pick(subjects), eye, 0.15)
+}

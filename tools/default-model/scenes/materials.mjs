@@ -25,7 +25,16 @@ export function hsv(h, s, v) {
   return [f(5), f(3), f(1)]
 }
 
-export function createPaints(builder) {
+/** Few colours for a whole scene, as rooms often have: white before white, brown beside brown. */
+export function createMood({ range, next, whole, chance }) {
+  const base = [chance(0.6) ? range(0.03, 0.16) : next(), range(0, 0.6) ** 1.5, range(0.15, 0.97)]
+  const tone = () => hsv((base[0] + range(-0.06, 0.06) + 1) % 1, base[1] * range(0.5, 1.3), Math.min(0.98, base[2] * range(0.8, 1.25)))
+  const wood = () => hsv(range(0.04, 0.11), range(0.2, 0.7), range(0.2, 0.85))
+  return { colours: Array.from({ length: whole(1, 3) }, (_, k) => (k && chance(0.6) ? wood() : tone())), pull: range(0.5, 0.95) }
+}
+
+/** Paints for a scene; a mood draws most colours towards its own. */
+export function createPaints(builder, mood) {
   const { random } = builder
   const { range, chance, pick, log } = random
   const colour = (saturation = 1) => hsv(random.next(), range(0, 0.95) ** 2 * saturation, range(0.12, 0.97))
@@ -35,8 +44,14 @@ export function createPaints(builder) {
   const green = () => hsv(range(0.19, 0.38), range(0.3, 0.85), range(0.15, 0.65))
   const near = (c, by = 0.35) => c.map((v) => Math.min(0.95, Math.max(0.004, v * Math.exp(random.normal(0, by)))))
 
-  const make = (pattern, a, b, size, more = {}) =>
-    builder.material({
+  function drawn(colours) {
+    if (!mood || chance(0.2)) return colours
+    const to = pick(mood.colours)
+    return colours.map((c) => c.map((v, i) => Math.max(0.002, v) ** (1 - mood.pull) * Math.max(0.002, to[i]) ** mood.pull))
+  }
+  const make = (pattern, first, second, size, more = {}) => {
+    const [a, b] = more.emission ? [first, second] : drawn([first, second])
+    return builder.material({
       pattern: PATTERN[pattern],
       a,
       b,
@@ -49,6 +64,7 @@ export function createPaints(builder) {
       contrast: 1,
       ...more,
     })
+  }
   const sheen = () => (chance(0.3) ? { gloss: range(0.05, 0.9), mirror: chance(0.35) ? range(0.05, 0.5) : 0 } : {})
 
   const paints = {

@@ -1,9 +1,10 @@
 // One random scene from a seed: what stands there, the camera, the light. Held-out scenes come from other settings:
 // other lenses, heights, tilts and shares of kinds than the training set's.
 import { createBuilder } from './builder.mjs'
+import { deskside } from './desks.mjs'
 import { room, shapes, tableTop } from './indoor.mjs'
-import { dining, enfilade, exhibit, parlour, workplace } from './lived.mjs'
-import { createPaints } from './materials.mjs'
+import { dining, enfilade, exhibit, foreground, parlour, workplace } from './lived.mjs'
+import { createMood, createPaints } from './materials.mjs'
 import { field, street, yard } from './outdoor.mjs'
 import { createRandom, seedFor } from './random.mjs'
 import { closeUp, hall, sunroom } from './views.mjs'
@@ -50,6 +51,24 @@ const SETTINGS = {
     fov: [36, 80],
     roll: 0.06,
   },
+  'train-4': {
+    kinds: [
+      [deskside, 0.26],
+      [dining, 0.12],
+      [exhibit, 0.12],
+      [parlour, 0.12],
+      [room, 0.12],
+      [enfilade, 0.06],
+      [sunroom, 0.06],
+      [closeUp, 0.05],
+      [tableTop, 0.05],
+      [yard, 0.04],
+    ],
+    fov: [38, 78],
+    roll: 0.05,
+    moody: 0.55,
+    foreground: 0.3,
+  },
   'held-out': {
     kinds: [
       [room, 0.4],
@@ -65,7 +84,7 @@ const SETTINGS = {
   },
 }
 /** Apart from each other, as one seed serves several sets. */
-const OFFSET = { train: 0, 'train-2': 104729, 'train-3': 15485863, 'held-out': 7919 }
+const OFFSET = { train: 0, 'train-2': 104729, 'train-3': 15485863, 'train-4': 32452843, 'held-out': 7919 }
 export const sets = Object.keys(SETTINGS)
 
 /** The scene of that number in a set; `aspect` is width / height. */
@@ -75,7 +94,10 @@ export function createScene(set, seed, index, aspect) {
   const builder = createBuilder(random)
   let draw = random.next()
   const [make] = settings.kinds.find(([, share]) => (draw -= share) < 0) ?? settings.kinds[0]
-  const view = make(builder, createPaints(builder))
+  const mood = settings.moody && random.chance(settings.moody) ? createMood(random) : undefined
+  const paints = createPaints(builder, mood)
+  const view = make(builder, paints)
+  if (settings.foreground && random.chance(settings.foreground)) foreground(builder, paints, view)
   const eye = [...view.eye]
   let pitch = view.pitch
   if (settings.raise) {
