@@ -51,7 +51,15 @@ function globe(s, p) {
   const [r, m] = [range(0.09, 0.19), p.wood()]
   s.frustum(0, 0, 0, r * 0.6, 0.02, m)
   s.frustum(0, 0.02, 0, 0.015, r * 0.5, m)
-  s.ellipsoid(0, r * 1.4, 0, r, r, r, p.make('patches', hsv(0.58, 0.6, 0.7), hsv(range(0.1, 0.35), 0.5, 0.7), r * 0.7, { gloss: 0.5 }))
+  s.ellipsoid(
+    0,
+    r * 1.4,
+    0,
+    r,
+    r,
+    r,
+    p.make('patches', hsv(0.58, 0.6, 0.7), hsv(range(0.1, 0.35), 0.5, 0.7), r * 0.7, { gloss: 0.5 }),
+  )
 }
 
 /** A bag of paper, plastic or leather, full or slumped. */
@@ -138,7 +146,22 @@ const CABLE = (s, p) => {
   }
 }
 const FLAT = [SHEETS, SHEETS, KEYBOARD, CABLE]
-const UPRIGHT = [monitor, monitor, laptop, armLamp, globe, bag, bear, group, group, hutch, plantPot, clutter, clutter, clutter]
+const UPRIGHT = [
+  monitor,
+  monitor,
+  laptop,
+  armLamp,
+  globe,
+  bag,
+  bear,
+  group,
+  group,
+  hutch,
+  plantPot,
+  clutter,
+  clutter,
+  clutter,
+]
 
 function plantPot(s, p) {
   plant(s, p, s.random.range(0.15, 0.5))
@@ -157,9 +180,7 @@ function laden(s, p, { w, d, h, top, metal, many }, eye) {
           s.box(px, 0, d * 0.1, 0.08, h - 0.03, 0.1, metal)
           s.box(px, 0, 0, 0.08, 0.05, d * 0.95, metal)
         } else if (foot === 'panels') s.box(px, 0, 0, 0.03, h - 0.03, d * 0.95, top)
-        else
-          for (const z of [-1, 1])
-            s.box(px, 0, z * (d / 2 - 0.06), 0.05, h - 0.03, 0.05, metal)
+        else for (const z of [-1, 1]) s.box(px, 0, z * (d / 2 - 0.06), 0.05, h - 0.03, 0.05, metal)
       }
       if (foot === 'frame') s.box(0, h - 0.1, d * 0.35, w * 0.9, 0.07, 0.03, metal)
       if (chance(0.3)) s.box(0, h * 0.4, d * 0.42, w * 0.92, h * 0.5, 0.02, top)
@@ -209,10 +230,26 @@ export function deskside(s, p) {
       const tall = range(0.9, 1.65)
       const cloth = pick([p.cloth, p.plain, p.wood, p.wall])()
       for (let k = 0; k < n; k++)
-        s.box((k - (n - 1) / 2) * kind.w, range(0, 0.3), back, kind.w - 0.03, tall * pick([1, 1, range(0.8, 1.1)]), 0.045, cloth)
+        s.box(
+          (k - (n - 1) / 2) * kind.w,
+          range(0, 0.3),
+          back,
+          kind.w - 0.03,
+          tall * pick([1, 1, range(0.8, 1.1)]),
+          0.045,
+          cloth,
+        )
       s.at(0, 0, back - 0.025, 0, () => {
         for (let k = whole(0, 6); k > 0; k--)
-          s.box(range(-0.45, 0.45) * long, range(kind.h, tall - 0.15), 0, range(0.1, 0.4), range(0.08, 0.3), 0.012, p.print())
+          s.box(
+            range(-0.45, 0.45) * long,
+            range(kind.h, tall - 0.15),
+            0,
+            range(0.1, 0.4),
+            range(0.08, 0.3),
+            0.012,
+            p.print(),
+          )
       })
     } else if (behind === 'wall') {
       s.at(0, 0, back, 0, () => {
@@ -249,7 +286,8 @@ export function deskside(s, p) {
     s.at(range(-1.5, 1.5), 0, range(0.7, deep - 0.3), range(-3, 3), () =>
       s.object(() => pick([clutter, clutter, bag, CABLE])(s, p), clear(eye, 0.2)),
     )
-  if (chance(0.15)) s.at(range(-1.5, 1.5), 0, range(1.2, deep), range(-3, 3), () => s.object(() => person(s, p), clear(eye, 0.2)))
+  if (chance(0.15))
+    s.at(range(-1.5, 1.5), 0, range(1.2, deep), range(-3, 3), () => s.object(() => person(s, p), clear(eye, 0.2)))
   return {
     eye,
     yaw: normal(0, 0.22),

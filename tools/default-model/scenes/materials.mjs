@@ -28,9 +28,13 @@ export function hsv(h, s, v) {
 /** Few colours for a whole scene, as rooms often have: white before white, brown beside brown. */
 export function createMood({ range, next, whole, chance }) {
   const base = [chance(0.6) ? range(0.03, 0.16) : next(), range(0, 0.6) ** 1.5, range(0.15, 0.97)]
-  const tone = () => hsv((base[0] + range(-0.06, 0.06) + 1) % 1, base[1] * range(0.5, 1.3), Math.min(0.98, base[2] * range(0.8, 1.25)))
+  const tone = () =>
+    hsv((base[0] + range(-0.06, 0.06) + 1) % 1, base[1] * range(0.5, 1.3), Math.min(0.98, base[2] * range(0.8, 1.25)))
   const wood = () => hsv(range(0.04, 0.11), range(0.2, 0.7), range(0.2, 0.85))
-  return { colours: Array.from({ length: whole(1, 3) }, (_, k) => (k && chance(0.6) ? wood() : tone())), pull: range(0.5, 0.95) }
+  return {
+    colours: Array.from({ length: whole(1, 3) }, (_, k) => (k && chance(0.6) ? wood() : tone())),
+    pull: range(0.5, 0.95),
+  }
 }
 
 /** Paints for a scene; a mood draws most colours towards its own. */
@@ -47,7 +51,9 @@ export function createPaints(builder, mood) {
   function drawn(colours) {
     if (!mood || chance(0.2)) return colours
     const to = pick(mood.colours)
-    return colours.map((c) => c.map((v, i) => Math.max(0.002, v) ** (1 - mood.pull) * Math.max(0.002, to[i]) ** mood.pull))
+    return colours.map((c) =>
+      c.map((v, i) => Math.max(0.002, v) ** (1 - mood.pull) * Math.max(0.002, to[i]) ** mood.pull),
+    )
   }
   const make = (pattern, first, second, size, more = {}) => {
     const [a, b] = more.emission ? [first, second] : drawn([first, second])
