@@ -1,7 +1,9 @@
 // Dispatches with their shaders' holes checked by the compiler, uniforms, and reading back.
+
 import type { Engine, GpuCall } from '../api.ts'
 import { mapped } from '../engine.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'
+import { pad4 } from '../runtime/layout.ts'
 import type { ShaderName, Shaders } from '../shaders.gen.ts'
 
 type Holes<S extends ShaderName> = Shaders<GPUBuffer | GPUTextureView>[S]
@@ -57,7 +59,7 @@ export function storage(engine: Engine, label: string, bytes: number): GPUBuffer
   )
   return engine.device.createBuffer({
     label,
-    size: Math.max(16, Math.ceil(bytes / 4) * 4),
+    size: Math.max(16, pad4(bytes)),
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
   })
 }

@@ -1,6 +1,8 @@
 // A map made better with what the photo and a segmentation know: masked, cleaned at its edges, smoothed.
+
 import type { Engine } from '../api.ts'
 import { ensure } from '../runtime/error.ts'
+import { pad4 } from '../runtime/layout.ts'
 import { type CleanOptions, edgeCalls } from './edges.ts'
 import { dispatch, tiles } from './gpu.ts'
 import { type FilterOptions, filterCalls } from './guided.ts'
@@ -46,7 +48,7 @@ function labelBits(labels: readonly number[] | undefined): Uint32Array {
 }
 
 function maskCall(work: WorkspaceImpl, map: DepthMap, mask: Mask, y: GPUBuffer) {
-  const bytes = Math.ceil(mask.data.length / 4) * 4
+  const bytes = pad4(mask.data.length)
   const data = work.buffer('mask', bytes)
   const padded = mask.data.length === bytes ? mask.data : new Uint8Array(bytes)
   if (padded !== mask.data) padded.set(mask.data)

@@ -1,8 +1,10 @@
 // What kernels keep between frames: buffers by name and size, uniforms, and dispatches with their bind groups. A second
 // call with the same sizes neither compiles nor allocates.
+
 import type { Engine, GpuCall, Prepared } from '../api.ts'
 import { mapped } from '../engine.ts'
 import { IsobathError } from '../runtime/error.ts'
+import { pad4 } from '../runtime/layout.ts'
 import { storage, type Word, words } from './gpu.ts'
 
 /**
@@ -134,7 +136,7 @@ export class WorkspaceImpl implements Workspace {
 
   /** Submits what copies `bytes` of a buffer at the end of the encoder, and waits for them. */
   async read(encoder: GPUCommandEncoder, source: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
-    const size = Math.ceil(bytes / 4) * 4
+    const size = pad4(bytes)
     const key = `read ${size}`
     let staging = this.held.get(key)?.buffer
     if (!staging) {

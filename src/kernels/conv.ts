@@ -1,6 +1,8 @@
 // Conv: https://onnx.ai/onnx/operators/onnx__Conv.html (revisions differ in types only). Channels last on the
 // GPU, up to three spatial axes; a bias is lowered to an Add, which the fusion passes put into the tail.
+
 import { ensure } from '../runtime/error.ts'
+import { pad4 } from '../runtime/layout.ts'
 import type { Context, KernelCall, Node, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
 import { cover, fold, written } from './shared/call.ts'
@@ -91,8 +93,6 @@ function packWeights(values: ArrayLike<number>, shape: readonly number[], depth:
   }
   return packed
 }
-
-const pad4 = (n: number) => Math.ceil(n / 4) * 4
 
 const sharedConsts = (g: Geometry) => ({
   H: g.h,

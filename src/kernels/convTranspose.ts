@@ -1,6 +1,8 @@
 // ConvTranspose: https://onnx.ai/onnx/operators/onnx__ConvTranspose.html (revisions differ in types only).
 // Where the kernel equals the stride, windows do not overlap: a matrix product whose columns are shuffled into pixels.
+
 import { ensure } from '../runtime/error.ts'
+import { pad4 } from '../runtime/layout.ts'
 import type { Context, KernelCall, OnnxNode, Op, Value } from '../runtime/op.ts'
 import { formatShape, fromNumbers, numbers, sizeOf } from '../runtime/tensor.ts'
 import { cover, written } from './shared/call.ts'
@@ -56,8 +58,6 @@ function outputShape(x: readonly number[], w: readonly number[], a: ConvTranspos
   const { output } = resolve(a, w.slice(2), image.spatial)
   return shapeOf({ batch: image.batch, channels: w[1] * a.group, spatial: output }, a.channelsLast)
 }
-
-const pad4 = (n: number) => Math.ceil(n / 4) * 4
 
 /** IOHW weights as a matrix [I, KH · KW · O padded to `width`]. */
 function packMatrix(values: ArrayLike<number>, shape: readonly number[], width: number): Float32Array {

@@ -1,6 +1,8 @@
 // MatMul: https://onnx.ai/onnx/operators/onnx__MatMul.html and Gemm: https://onnx.ai/onnx/operators/onnx__Gemm.html
 // Gemm is lowered to MatMul. Revisions differ in types only; before opset 11 Gemm's C was obligatory.
+
 import { ensure } from '../runtime/error.ts'
+import { pad4 } from '../runtime/layout.ts'
 import type { Context, Op, Value } from '../runtime/op.ts'
 import {
   broadcastShapes,
@@ -65,7 +67,7 @@ function addProduct(
 
 /** `width` columns of a constant matrix, padded to whole vectors. */
 function packColumns(values: ArrayLike<number>, k: number, n: number, start: number, width: number): Float32Array {
-  const padded = Math.ceil(width / 4) * 4
+  const padded = pad4(width)
   if (padded === n && values instanceof Float32Array) return values
   const packed = new Float32Array(k * padded)
   for (let i = 0; i < k; i++) for (let j = 0; j < width; j++) packed[i * padded + j] = values[i * n + start + j]
@@ -78,7 +80,7 @@ function columnRanges(ctx: Context, w: Value, k: number, n: number): [start: num
   const most = Math.floor(ctx.caps.limits.maxStorageBufferBindingSize / bytes / 4) * 4
   ensure(most > 0, 'limit', `a column of weights takes ${bytes} bytes, more than the adapter binds`)
   const parts = Math.ceil(n / most)
-  const width = Math.ceil(n / parts / 4) * 4
+  const width = pad4(n / parts)
   return Array.from({ length: Math.ceil(n / width) }, (_, i) => [i * width, Math.min(width, n - i * width)])
 }
 
@@ -142,7 +144,7 @@ export const MatMul: Op<object> = {
     }
     if (!b!.fact.value || wBatched) return product(ctx, { ...shared, n, w: b!, readW: reader(ctx, b!, 'w', n) })
     return columnRanges(ctx, b!, k, n).flatMap(([start, width]) => {
-      const packed = Math.ceil(width / 4) * 4
+      const packed = pad4(width)
       const key = `columns ${k}x${n} from ${start}, ${packed}`
       const shape = { batch: count, m: shared.m, n: width, k, x: a!, w: b! }
       const variant = chooseProduct(ctx, shape)

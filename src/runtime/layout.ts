@@ -14,9 +14,12 @@ export const STORAGE: Record<DType, 'f32' | 'f16' | 'i32' | 'u32'> = {
   bool: 'u32',
 }
 
+/** Rounded up to a multiple of four: elements to whole vectors, bytes to whole words. */
+export const pad4 = (n: number): number => Math.ceil(n / 4) * 4
+
 /** Bytes of a value on the GPU: whole vectors of four, so that kernels may load and store those. */
 export const bytesOnGpu = (dtype: DType, shape: readonly number[]): number =>
-  Math.max(16, Math.ceil(sizeOf(shape) / 4) * 4 * (dtype === 'float16' ? 2 : 4))
+  Math.max(16, pad4(sizeOf(shape)) * (dtype === 'float16' ? 2 : 4))
 
 /** Host data as it lies on the GPU: 32-bit integers for every integer and bool; int64 must fit. */
 export function toGpu(t: Tensor, name: string): TypedArray {

@@ -1,5 +1,5 @@
 // Copies along strides on the GPU: which of the two kernels, and the WGSL that finds a row's first element.
-import { bytesOnGpu } from '../../runtime/layout.ts'
+import { bytesOnGpu, pad4 } from '../../runtime/layout.ts'
 import { ownInputs } from '../../runtime/node.ts'
 import type { Context, KernelCall, Node, Value } from '../../runtime/op.ts'
 import { sizeOf } from '../../runtime/tensor.ts'
@@ -99,7 +99,7 @@ function rowsCall(ctx: Context, x: Value, y: Value, { shape, strides, base }: Wa
   const outer = shape.slice(0, -1)
   const rows = sizeOf(outer)
   // Buffers are whole vectors, so a single row may be stored as such.
-  const cols = rows === 1 && tailFlattens(ctx.node) ? Math.ceil(last / 4) * 4 : last
+  const cols = rows === 1 && tailFlattens(ctx.node) ? pad4(last) : last
   const vectors = step === 1 && whole(cols, base, ...strides.slice(0, -1))
   const writer = ctx.writer({ cols })
   const scalar = scalarOf(writer.types)

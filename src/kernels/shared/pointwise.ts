@@ -1,5 +1,6 @@
 // What all pointwise operators share: broadcasting, the twin's loop and the one kernel that computes them.
 
+import { pad4 } from '../../runtime/layout.ts'
 import { flattens } from '../../runtime/node.ts'
 import type { Fact, KernelCall, OnnxNode, Op, Pointwise, ScalarKind } from '../../runtime/op.ts'
 import {
@@ -139,7 +140,7 @@ export function pointwise<A>(name: string, spec: PointwiseSpec<A>): Op<A> {
     ],
     gpu: (_, [y], __, ctx): KernelCall[] => {
       const n = sizeOf(y.fact.shape)
-      const cols = flattens(ctx.node) ? Math.ceil(n / 4) * 4 : (y.fact.shape.at(-1) ?? 1)
+      const cols = flattens(ctx.node) ? pad4(n) : (y.fact.shape.at(-1) ?? 1)
       const rows = cols > n ? 1 : n / cols
       const threads = rows * Math.ceil(cols / 4)
       return [

@@ -1,5 +1,6 @@
 // Products whose sum over k is made in parts by workgroups of their own (split-K): for few results with long sums, which
 // alone do not fill a GPU.
+import { pad4 } from '../../runtime/layout.ts'
 import type { Context, KernelCall, Writer } from '../../runtime/op.ts'
 import { call, cover } from './call.ts'
 import type { Product } from './product.ts'
@@ -24,7 +25,7 @@ export function splitProduct(
 ): KernelCall[] {
   if (parts === 1) return [main(p, 1)]
   const { m, n, batch = 1, writer, emit } = p
-  const cols = Math.ceil(n / 4) * 4
+  const cols = pad4(n)
   const sums = ctx.scratch('float32', [parts, batch * m, cols])
   return [
     main({ ...p, y: sums, cols, writer: plainWriter, emit: undefined, partial: true }, parts),

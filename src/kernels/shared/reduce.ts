@@ -1,4 +1,5 @@
 // Kernel calls of the reductions: any set of axes, plain or tiled.
+import { pad4 } from '../../runtime/layout.ts'
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { isFloat, sizeOf, stridesOf } from '../../runtime/tensor.ts'
 import { cover, written } from './call.ts'
@@ -78,7 +79,7 @@ export function reduceCalls(name: string, x: Value, y: Value, axes: readonly num
   const reduced = sizeOf(axes.map((i) => shape[i]))
 
   const flat = tailFlattens(ctx.node)
-  const cols = flat ? Math.ceil(n / 4) * 4 : (y.fact.shape.at(-1) ?? 1)
+  const cols = flat ? pad4(n) : (y.fact.shape.at(-1) ?? 1)
   const rows = flat ? 1 : n / cols
 
   // Four results side by side read four elements side by side.

@@ -1,4 +1,5 @@
 // Kernel calls of Resize: both spatial axes of a channels-last image at once, anything else an axis at a time.
+import { pad4 } from '../../runtime/layout.ts'
 import type { Context, KernelCall, Value } from '../../runtime/op.ts'
 import { isFloat, sizeOf, tensor } from '../../runtime/tensor.ts'
 import { cover, written } from './call.ts'
@@ -69,7 +70,7 @@ function axisCalls(x: Value, y: Value, specs: readonly AxisSpec[], a: SamplingAt
     const moves = a.mode === 'nearest' && !isFloat(x.fact.dtype)
     const to = last ? y : ctx.scratch(moves ? x.fact.dtype : 'float32', shape)
     const num = moves ? ctx.storage(x) : 'f32'
-    const cols = last ? (shape.at(-1) ?? 1) : Math.ceil(count / 4) * 4
+    const cols = last ? (shape.at(-1) ?? 1) : pad4(count)
     const rows = last ? count / cols : 1
     const writer = last
       ? ctx.writer({ cols })

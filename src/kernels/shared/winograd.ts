@@ -1,7 +1,7 @@
 // 3 × 3 convolutions by minimal filtering (Winograd's; A. Lavin and S. Gray, 2015, https://arxiv.org/abs/1509.09308):
 // `winograd2>INNER` makes tiles of 2 × 2 pixels, `winograd4>INNER` of 4 × 4. Three calls: tiles of the image transformed,
 // a product for each of their 16 or 36 places, results transformed back.
-import { bytesOnGpu } from '../../runtime/layout.ts'
+import { bytesOnGpu, pad4 } from '../../runtime/layout.ts'
 import type { Caps, Context, KernelCall, Value } from '../../runtime/op.ts'
 import { fromNumbers } from '../../runtime/tensor.ts'
 import { call, cover, written } from './call.ts'
@@ -40,8 +40,6 @@ const G: Record<number, number[][]> = {
     [0, 0, 1],
   ],
 }
-
-const pad4 = (n: number) => Math.ceil(n / 4) * 4
 
 /** How the image falls into tiles of `size` × `size`. */
 function tiling({ x, y }: Small, size: number) {
