@@ -99,6 +99,15 @@ function frameOf(s, wide, deep) {
   }
 }
 
+/** Such a room with its walls dressed; `daylight` is the chance of it, and comes back as whether there is any. */
+function livedIn(s, p, eye, { wide, deep, daylight, lined }) {
+  const room = frameOf(s, wide, deep)
+  shell(s, p, room)
+  const day = s.random.chance(daylight)
+  dressRoom(s, p, room, eye, { day, lined })
+  return { room, day }
+}
+
 /** The camera; it looks down at what is `near` metres away and `high` above the floor, more or less. */
 function looking(s, eye, near, high) {
   const { range, normal } = s.random
@@ -118,10 +127,7 @@ const height = (s, low = 0.7, high = 1.85) => [0, s.random.range(low, high), 0]
 export function dining(s, p) {
   const { range, chance, whole, pick } = s.random
   const eye = height(s, 0.9)
-  const room = frameOf(s, [3, 7], [3.2, 7.5])
-  shell(s, p, room)
-  const day = chance(0.6)
-  dressRoom(s, p, room, eye, { day, lined: 0.35 })
+  const { room, day } = livedIn(s, p, eye, { wide: [3, 7], deep: [3.2, 7.5], daylight: 0.6, lined: 0.35 })
   ceilingLamps(s, p, room, !day || chance(0.5))
   const c = pick([p.wood, p.wood, p.any])()
   const top = chance(0.5)
@@ -177,10 +183,7 @@ export function dining(s, p) {
 export function workplace(s, p) {
   const { range, chance, whole, pick } = s.random
   const eye = height(s, 1, 2)
-  const room = frameOf(s, [4, 10], [3, 9])
-  shell(s, p, room)
-  const day = chance(0.5)
-  dressRoom(s, p, room, eye, { day, lined: 0.35 })
+  const { room } = livedIn(s, p, eye, { wide: [4, 10], deep: [3, 9], daylight: 0.5, lined: 0.35 })
   for (let k = whole(1, 2); k > 0; k--) ceilingLamps(s, p, room, true)
   const [metal, top] = [p.metal(), chance(0.5) ? p.wood() : p.plain(hsv(0.1, range(0, 0.2), range(0.3, 0.95)))]
   const chair = chance(0.75) ? swivelKind(s, p) : chairKind(s, p)
@@ -236,10 +239,7 @@ export function workplace(s, p) {
 export function parlour(s, p) {
   const { range, chance, whole, pick } = s.random
   const eye = height(s, 0.8, 1.8)
-  const room = frameOf(s, [3.2, 7], [3, 6.5])
-  shell(s, p, room)
-  const day = chance(0.65)
-  dressRoom(s, p, room, eye, { day, lined: 0.55 })
+  const { room, day } = livedIn(s, p, eye, { wide: [3.2, 7], deep: [3, 6.5], daylight: 0.65, lined: 0.55 })
   ceilingLamps(s, p, room, !day || chance(0.4))
   const easy = easyKind(s, p)
   const middle = [range(-0.6, 0.6), range(1.4, 2.6)]
