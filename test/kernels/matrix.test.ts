@@ -91,6 +91,30 @@ matrixCases('Conv', 'matmul_matrix', [
   },
 ])
 
+matrixCases('Conv', 'winograd_output', [
+  {
+    name: '3×3, 12 channels, bias and residual',
+    x: [
+      { shape: [2, 9, 14, 12] },
+      { shape: [36, 12, 3, 3], constant: true },
+      { shape: [36], constant: true },
+      { shape: [2, 9, 14, 36] },
+    ],
+    attrs: image,
+    tail: [
+      { op: 'Add', attrs: {}, args: [null, 2] },
+      { op: 'Add', attrs: {}, args: [null, 3] },
+    ],
+    variants: ['winograd2>matrix:32x32x32/4', 'winograd2>matrix:32x32x16/4*2'],
+  },
+  {
+    name: '3×3 without padding, odd channels',
+    x: [{ shape: [1, 11, 8, 37] }, { shape: [5, 37, 3, 3], constant: true }],
+    attrs: { ...image, pads: [0, 0, 0, 0] },
+    variants: ['winograd2>matrix:32x32x32/4'],
+  },
+])
+
 const tokens = (batch: number, n: number, row: number) => ({ shape: [batch, n, row] })
 /** The rows of two windows of 33 tokens each, from last to first. */
 const windows = {
