@@ -41,7 +41,7 @@ async function another(p: Page, act: () => Promise<unknown>): Promise<void> {
 async function saved(kind: string): Promise<{ name: string; bytes: Uint8Array }> {
   const [file] = (await Promise.all([page.waitForEvent('download'), page.click(`[data-save=${kind}]`)])) as [
     Download,
-    void,
+    unknown,
   ]
   return { name: file.suggestedFilename(), bytes: new Uint8Array(fs.readFileSync((await file.path())!)) }
 }

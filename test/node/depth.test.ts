@@ -108,7 +108,6 @@ describe('isobath depth', () => {
   })
 
   const text = files.put('text.jpg', 'this is no image')
-  const other = files.put('model.onnx', readFileSync(model))
   const nowhere = files.at('nowhere')
 
   it.each([
