@@ -80,7 +80,7 @@ function columnRanges(ctx: Context, w: Value, k: number, n: number): [start: num
   const most = Math.floor(ctx.caps.limits.maxStorageBufferBindingSize / bytes / 4) * 4
   ensure(most > 0, 'limit', `a column of weights takes ${bytes} bytes, more than the adapter binds`)
   const parts = Math.ceil(n / most)
-  const width = pad4(n / parts)
+  const width = pad4(Math.ceil(n / parts))
   return Array.from({ length: Math.ceil(n / width) }, (_, i) => [i * width, Math.min(width, n - i * width)])
 }
 

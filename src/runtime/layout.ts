@@ -14,8 +14,8 @@ export const STORAGE: Record<DType, 'f32' | 'f16' | 'i32' | 'u32'> = {
   bool: 'u32',
 }
 
-/** Rounded up to a multiple of four: elements to whole vectors, bytes to whole words. */
-export const pad4 = (n: number): number => Math.ceil(n / 4) * 4
+/** A whole number rounded up to a multiple of four: elements to whole vectors, bytes to whole words. */
+export const pad4 = (n: number): number => n + (-n & 3)
 
 /** Bytes of a value on the GPU: whole vectors of four, so that kernels may load and store those. */
 export const bytesOnGpu = (dtype: DType, shape: readonly number[]): number =>
