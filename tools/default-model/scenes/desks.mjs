@@ -124,18 +124,22 @@ function hutch(s, p) {
     s.at(range(-0.42, 0.42) * w, h, range(-0.2, 0.2) * d, range(-3, 3), () => clutter(s, p, range(0.08, 0.32)))
 }
 
-const KEYBOARD = (s, p) => {
+/** A keyboard and a mouse. */
+function keyboard(s, p) {
   const m = p.plain(hsv(0.1, 0.05, s.random.range(0.05, 0.85)))
   s.box(0, 0, 0, 0.43, 0.022, 0.14, m)
   s.ellipsoid(0.32, 0.012, 0, 0.03, 0.018, 0.05, m)
 }
-const SHEETS = (s, p) => {
+
+function sheets(s, p) {
   for (let k = s.random.whole(1, 5); k > 0; k--)
     s.at(s.random.range(-0.2, 0.2), 0.001 * k, s.random.range(-0.1, 0.1), s.random.range(-0.6, 0.6), () =>
       s.box(0, 0, 0, 0.21, 0.003, 0.297, s.random.chance(0.5) ? p.print() : p.plain([0.8, 0.8, 0.78])),
     )
 }
-const CABLE = (s, p) => {
+
+/** A cable that winds over what it lies on. */
+function cable(s, p) {
   const { range } = s.random
   const m = p.plain([0.02, 0.02, 0.02])
   let at = [0, 0.006, 0]
@@ -145,7 +149,12 @@ const CABLE = (s, p) => {
     at = to
   }
 }
-const FLAT = [SHEETS, SHEETS, KEYBOARD, CABLE]
+
+function plantPot(s, p) {
+  plant(s, p, s.random.range(0.15, 0.5))
+}
+
+const FLAT = [sheets, sheets, keyboard, cable]
 const UPRIGHT = [
   monitor,
   monitor,
@@ -163,11 +172,7 @@ const UPRIGHT = [
   clutter,
 ]
 
-function plantPot(s, p) {
-  plant(s, p, s.random.range(0.15, 0.5))
-}
-
-/** One desk about the origin, its back to +z; what stands on it goes from `few` to many. */
+/** One desk about the origin, its back to +z, with up to `many` things that stand on it. */
 function laden(s, p, { w, d, h, top, metal, many }, eye) {
   const { range, chance, whole, pick } = s.random
   const foot = pick(['t', 'panels', 'legs', 'frame'])
@@ -284,7 +289,7 @@ export function deskside(s, p) {
     )
   for (let k = whole(0, 5); k > 0; k--)
     s.at(range(-1.5, 1.5), 0, range(0.7, deep - 0.3), range(-3, 3), () =>
-      s.object(() => pick([clutter, clutter, bag, CABLE])(s, p), clear(eye, 0.2)),
+      s.object(() => pick([clutter, clutter, bag, cable])(s, p), clear(eye, 0.2)),
     )
   if (chance(0.15))
     s.at(range(-1.5, 1.5), 0, range(1.2, deep), range(-3, 3), () => s.object(() => person(s, p), clear(eye, 0.2)))
