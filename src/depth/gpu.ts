@@ -1,5 +1,4 @@
 // Dispatches with their shaders' holes checked by the compiler, uniforms, and reading back.
-
 import type { Engine, GpuCall } from '../api.ts'
 import { mapped } from '../engine.ts'
 import { ensure, IsobathError } from '../runtime/error.ts'

@@ -1,5 +1,4 @@
 // A map made better with what the photo and a segmentation know: masked, cleaned at its edges, smoothed.
-
 import type { Engine } from '../api.ts'
 import { ensure } from '../runtime/error.ts'
 import { pad4 } from '../runtime/layout.ts'

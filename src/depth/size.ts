@@ -1,5 +1,4 @@
 // Which part of a photo a network sees, and at which size.
-
 import type { InputRule } from '../models/card.ts'
 import { ensure } from '../runtime/error.ts'
 

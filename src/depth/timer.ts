@@ -1,5 +1,4 @@
 // How long the stages of an encoder take on the GPU.
-
 import { finished, mapped } from '../engine.ts'
 import { IsobathError } from '../runtime/error.ts'
 

@@ -1,6 +1,5 @@
 // What kernels keep between frames: buffers by name and size, uniforms, and dispatches with their bind groups. A second
 // call with the same sizes neither compiles nor allocates.
-
 import type { Engine, GpuCall, Prepared } from '../api.ts'
 import { mapped } from '../engine.ts'
 import { IsobathError } from '../runtime/error.ts'

@@ -1,6 +1,5 @@
 // Conv: https://onnx.ai/onnx/operators/onnx__Conv.html (revisions differ in types only). Channels last on the
 // GPU, up to three spatial axes; a bias is lowered to an Add, which the fusion passes put into the tail.
-
 import { ensure } from '../runtime/error.ts'
 import { pad4 } from '../runtime/layout.ts'
 import type { Context, KernelCall, Node, Op, Value } from '../runtime/op.ts'

@@ -1,6 +1,5 @@
 // ConvTranspose: https://onnx.ai/onnx/operators/onnx__ConvTranspose.html (revisions differ in types only).
 // Where the kernel equals the stride, windows do not overlap: a matrix product whose columns are shuffled into pixels.
-
 import { ensure } from '../runtime/error.ts'
 import { pad4 } from '../runtime/layout.ts'
 import type { Context, KernelCall, OnnxNode, Op, Value } from '../runtime/op.ts'

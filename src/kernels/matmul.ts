@@ -1,6 +1,5 @@
 // MatMul: https://onnx.ai/onnx/operators/onnx__MatMul.html and Gemm: https://onnx.ai/onnx/operators/onnx__Gemm.html
 // Gemm is lowered to MatMul. Revisions differ in types only; before opset 11 Gemm's C was obligatory.
-
 import { ensure } from '../runtime/error.ts'
 import { pad4 } from '../runtime/layout.ts'
 import type { Context, Op, Value } from '../runtime/op.ts'

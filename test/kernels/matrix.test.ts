@@ -66,23 +66,23 @@ matrixCases('MatMul', 'matmul_matrix', [
 ])
 
 const image = { strides: [], dilations: [], pads: [1, 1, 1, 1], autoPad: 'NOTSET', group: 1, channelsLast: true }
+const padded = (h: number, w: number) => ({
+  name: `3×3 with padding, bias and residual, ${h}×${w}`,
+  x: [
+    { shape: [2, h, w, 12] },
+    { shape: [36, 12, 3, 3], constant: true },
+    { shape: [36], constant: true },
+    { shape: [2, h, w, 36] },
+  ],
+  attrs: image,
+  tail: [
+    { op: 'Add', attrs: {}, args: [null, 2] },
+    { op: 'Add', attrs: {}, args: [null, 3] },
+  ],
+})
 
 matrixCases('Conv', 'matmul_matrix', [
-  {
-    name: '3×3 with padding, bias and residual',
-    x: [
-      { shape: [2, 5, 7, 12] },
-      { shape: [36, 12, 3, 3], constant: true },
-      { shape: [36], constant: true },
-      { shape: [2, 5, 7, 36] },
-    ],
-    attrs: image,
-    tail: [
-      { op: 'Add', attrs: {}, args: [null, 2] },
-      { op: 'Add', attrs: {}, args: [null, 3] },
-    ],
-    variants: ['matrix:32x32x32/4', 'matrix:32x32x16/4*2'],
-  },
+  { ...padded(5, 7), variants: ['matrix:32x32x32/4', 'matrix:32x32x16/4*2'] },
   {
     name: 'stride 2, 3 channels, odd channels out',
     x: [{ shape: [1, 9, 11, 3] }, { shape: [5, 3, 3, 3], constant: true }],
@@ -92,21 +92,7 @@ matrixCases('Conv', 'matmul_matrix', [
 ])
 
 matrixCases('Conv', 'winograd_output', [
-  {
-    name: '3×3, 12 channels, bias and residual',
-    x: [
-      { shape: [2, 9, 14, 12] },
-      { shape: [36, 12, 3, 3], constant: true },
-      { shape: [36], constant: true },
-      { shape: [2, 9, 14, 36] },
-    ],
-    attrs: image,
-    tail: [
-      { op: 'Add', attrs: {}, args: [null, 2] },
-      { op: 'Add', attrs: {}, args: [null, 3] },
-    ],
-    variants: ['winograd2>matrix:32x32x32/4', 'winograd2>matrix:32x32x16/4*2'],
-  },
+  { ...padded(9, 14), variants: ['winograd2>matrix:32x32x32/4', 'winograd2>matrix:32x32x16/4*2'] },
   {
     name: '3×3 without padding, odd channels',
     x: [{ shape: [1, 11, 8, 37] }, { shape: [5, 37, 3, 3], constant: true }],

@@ -129,7 +129,7 @@ kernelCases('angles beyond a turn', 'close', [
   ...['Sin', 'Cos'].map(
     (op): KernelCase => ({
       op,
-      x: [{ shape: [9], values: [-100, -31.4, -7, -3.15, 0, 1.5708, 6.3, 47.1, 1000] }],
+      x: [{ shape: [9], values: [-100, -31.4, -7, -Math.PI, 0, 1.5708, 6.3, 47.1, 1000] }],
       dtypes: ['float32'],
     }),
   ),

@@ -1,5 +1,4 @@
 // What all pointwise operators share: broadcasting, the twin's loop and the one kernel that computes them.
-
 import { pad4 } from '../../runtime/layout.ts'
 import { flattens } from '../../runtime/node.ts'
 import type { Fact, KernelCall, OnnxNode, Op, Pointwise, ScalarKind } from '../../runtime/op.ts'

@@ -1,5 +1,4 @@
 // Single dispatches on the caller's buffers and textures, outside any program: pre- and post-processing.
-
 import { ensure } from '../error.ts'
 import type { GpuCall } from './api.ts'
 import type { Pipelines } from './pipelines.ts'

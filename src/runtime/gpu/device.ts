@@ -1,5 +1,4 @@
 // The device: asking for one with all that the engine can use, what kernel selection may know of it, and its loss.
-
 import { ensure, IsobathError } from '../error.ts'
 import type { Caps, MatrixConfig } from '../op.ts'
 import type { EngineOptions } from './api.ts'

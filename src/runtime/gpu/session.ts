@@ -1,5 +1,4 @@
 // A program on a device: buffers, pipelines and bind groups made once, then one encoder and one submit a run.
-
 import { ensure } from '../error.ts'
 import type { LoadEvent, LoadStage, PortInfo } from '../model.ts'
 import type { KernelCall, Port, Program } from '../op.ts'

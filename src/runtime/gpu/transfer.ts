@@ -1,5 +1,4 @@
 // Host tensors to GPU bytes and back: integers travel as 32 bits, bool as 0 or 1.
-
 import { bytesOnGpu, toGpu } from '../layout.ts'
 import type { Port } from '../op.ts'
 import { allocate, sizeOf, type Tensor, type TypedArray } from '../tensor.ts'

@@ -1,6 +1,5 @@
 // ONNX bytes to a Graph whose shapes are all numbers: axes bound, constants folded, older opsets read with today's
 // meaning (each operator's `attrs` does that for itself).
-
 import { ensure, IsobathError } from '../error.ts'
 import { factOf, knownIfEmpty, newValue, tidy } from '../graph/build.ts'
 import type { LoadOptions, ModelInfo, ModelSource } from '../model.ts'

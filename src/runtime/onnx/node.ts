@@ -1,5 +1,4 @@
 // The view of an ONNX node that operators read their attributes from.
-
 import { ensure } from '../error.ts'
 import type { ModelSource } from '../model.ts'
 import type { OnnxNode } from '../op.ts'

@@ -1,5 +1,4 @@
 // TensorProto to Tensor: views on the file's bytes where the type is kept, conversions only where it is not.
-
 import { ensure, IsobathError } from '../error.ts'
 import type { ModelSource } from '../model.ts'
 import { type DType, formatShape, fromNumbers, lazy, sizeOf, type Tensor, viewBytes } from '../tensor.ts'
