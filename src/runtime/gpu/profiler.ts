@@ -107,11 +107,10 @@ async function measureByTimestamps(
       tick()
       early.push(await timedRun(subject, calls, once))
     }
-    const { quantum } = calls
-    const repeats = repeatsFor(durations(early[warmup - 1].ticks, once), quantum)
+    const repeats = repeatsFor(durations(early[warmup - 1].ticks, once), calls.quantum)
     const found: Measured = {
       method: 'timestamps',
-      ...{ quantum, repeats, times: [], plain: [], plainGpu: [], profiled: [] },
+      ...{ quantum: calls.quantum, repeats, times: [], plain: [], plainGpu: [], profiled: [] },
       first: durations(early[0].ticks, once),
     }
     const all: number[][] = []
@@ -128,6 +127,8 @@ async function measureByTimestamps(
     // With repeats the passes are no picture of a run.
     if (repeats.some((n) => n > 1)) found.profiled = [await timedRun(subject, calls, once)]
     found.times = transpose(all)
+    // Few times may share a divisor by chance: the more were read, the surer the step.
+    found.quantum = calls.quantum
     return found
   } finally {
     calls.destroy()
