@@ -190,3 +190,43 @@ export function yard(s, p) {
   )
   return camera(s, { ...light, pitch: s.random.normal(-0.12, 0.12) })
 }
+
+/** House fronts across a street or square, straight or aslant, from near by or far, with what stands before them. */
+export function front(s, p) {
+  const { range, log, chance, whole, pick } = s.random
+  const light = skyAndSun(s)
+  ground(s, pick([p.asphalt, p.paving, p.paving, p.grass, p.soil])())
+  const away = log(4, 32)
+  const kerb = chance(0.6) ? range(0.8, 3) : 0
+  const tall = log(3.5, 22)
+  s.at(0, 0, away, range(-0.95, 0.95), () => {
+    if (kerb) s.box(0, 0, -kerb / 2, 160, 0.12, kerb, p.paving())
+    for (let x = -range(20, 40); x < 40; ) {
+      const long = range(6, 20)
+      const deep = range(6, 14)
+      const back = chance(0.25) ? range(0.3, 4) : 0
+      if (chance(0.9))
+        s.at(x + long / 2, 0, deep / 2 + back, 0, () =>
+          s.object(() => building(s, p, long, deep, tall * range(0.6, 1.5)), clear),
+        )
+      if (chance(0.3)) s.at(x + range(1, long), 0, back - 0.3, 0, () => s.object(() => steps(s, p), clear))
+      x += long + (chance(0.3) ? range(0.5, 8) : 0)
+    }
+    const before = (makers, n, near, far) => {
+      for (let k = 0; k < n; k++)
+        s.at(range(-0.9, 0.9) * (away + 4), 0.05, -range(near, far), range(-3.14, 3.14), () =>
+          s.object(() => pick(makers)(s, p), clear),
+        )
+    }
+    const strip = Math.max(0.6, kerb)
+    before([person, post, bush, bicycle, tree], whole(0, 9), 0.3, strip)
+    before([fence, bush, tree, rock, person, abstractThing], whole(0, 6), 0.5, away * 0.6)
+    for (let x = range(-14, -6); chance(0.8) && x < 14; x += range(5, 9))
+      s.at(x, 0.02, -strip - 1.2, Math.PI / 2, () => s.object(() => vehicle(s, p), clear))
+  })
+  scatter(s, p, [person, post, bicycle, bush, tree, vehicle, rock, fence], whole(0, 5), 2, Math.max(3, away * 0.8), 0.6)
+  return camera(s, {
+    ...light,
+    pitch: Math.min(0.5, Math.atan2(tall, away) * range(-0.05, 0.5) + s.random.normal(-0.03, 0.06)),
+  })
+}

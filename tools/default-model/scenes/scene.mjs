@@ -5,7 +5,7 @@ import { deskside } from './desks.mjs'
 import { room, shapes, tableTop } from './indoor.mjs'
 import { dining, enfilade, exhibit, foreground, parlour, workplace } from './lived.mjs'
 import { createMood, createPaints } from './materials.mjs'
-import { field, street, yard } from './outdoor.mjs'
+import { field, front, street, yard } from './outdoor.mjs'
 import { createRandom, seedFor } from './random.mjs'
 import { closeUp, hall, sunroom } from './views.mjs'
 
@@ -69,6 +69,19 @@ const SETTINGS = {
     moody: 0.55,
     foreground: 0.3,
   },
+  'train-5': {
+    kinds: [
+      [street, 0.34],
+      [front, 0.22],
+      [yard, 0.2],
+      [field, 0.16],
+      [closeUp, 0.08],
+    ],
+    fov: [36, 92],
+    roll: 0.06,
+    moody: 0.15,
+    foreground: 0.12,
+  },
   'held-out': {
     kinds: [
       [room, 0.4],
@@ -84,7 +97,14 @@ const SETTINGS = {
   },
 }
 /** Apart from each other, as one seed serves several sets. */
-const OFFSET = { train: 0, 'train-2': 104729, 'train-3': 15485863, 'train-4': 32452843, 'held-out': 7919 }
+const OFFSET = {
+  train: 0,
+  'train-2': 104729,
+  'train-3': 15485863,
+  'train-4': 32452843,
+  'train-5': 49979687,
+  'held-out': 7919,
+}
 export const sets = Object.keys(SETTINGS)
 
 /** The scene of that number in a set; `aspect` is width / height. */
