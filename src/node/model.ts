@@ -5,13 +5,8 @@ import { fileURLToPath } from 'node:url'
 import type { ExternalFile, ModelSource } from '../api.ts'
 import { defaultModelUrl } from '../models/index.ts'
 import { IsobathError } from '../runtime/error.ts'
-import { noModel } from '../runtime/onnx/import.ts'
+import { FILE_CHUNK, noModel, WHOLE_FILE } from '../runtime/onnx/import.ts'
 import { SkeletonReader } from '../runtime/onnx/skeleton.ts'
-
-/** Bytes of a model file up to which it is read whole. */
-const WHOLE = 8 << 20
-/** Bytes that are read at a time of a larger one. */
-const CHUNK = 64 << 10
 
 const why = (cause: unknown) => (cause as NodeJS.ErrnoException).code ?? (cause as Error).message
 
@@ -77,7 +72,7 @@ function openExternal(model: string, location: string): ExternalFile {
 /** Reads a file from its beginning to its end, but for the values of its large tensors. */
 function readSkeleton(path: string, fd: number, size: number): Uint8Array {
   const reader = new SkeletonReader(basename(path))
-  const chunk = new Uint8Array(CHUNK)
+  const chunk = new Uint8Array(FILE_CHUNK)
   try {
     for (let at = 0; at < size; at += reader.skip(size - at)) {
       const got = readSync(fd, chunk, 0, chunk.length, at)
@@ -109,7 +104,7 @@ export function readModel(path: string): ModelSource {
     bytes = withFile(path, (fd) => {
       const stat = fstatSync(fd)
       if (stat.isDirectory()) throw new Error('it is a folder')
-      return stat.isFile() && stat.size > WHOLE ? readSkeleton(path, fd, stat.size) : readWhole(fd)
+      return stat.isFile() && stat.size > WHOLE_FILE ? readSkeleton(path, fd, stat.size) : readWhole(fd)
     })
   } catch (cause) {
     if (cause instanceof IsobathError) throw cause

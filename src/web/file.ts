@@ -2,14 +2,9 @@
 // the browser keeps the file.
 import type { ExternalFile, ModelSource } from '../api.ts'
 import { ensure, fetched } from '../runtime/error.ts'
-import { noModel } from '../runtime/onnx/import.ts'
+import { FILE_CHUNK, noModel, WHOLE_FILE } from '../runtime/onnx/import.ts'
 import type { SkeletonReader } from '../runtime/onnx/skeleton.ts'
 import { fileOnDisk, Parts } from './pieces.ts'
-
-/** Bytes of a model file up to which it is held in memory. */
-const WHOLE = 8 << 20
-/** Bytes that are read at a time of a larger one. */
-const CHUNK = 64 << 10
 
 export interface ModelFile {
   /** The file, or its skeleton. */
@@ -25,11 +20,11 @@ async function skeletonReader(name: string): Promise<SkeletonReader> {
 
 /** Opens a model file; throws `model` where it is large and no model. */
 export async function openFile(name: string, file: Blob): Promise<ModelFile> {
-  if (file.size <= WHOLE) return { bytes: new Uint8Array(await file.arrayBuffer()) }
+  if (file.size <= WHOLE_FILE) return { bytes: new Uint8Array(await file.arrayBuffer()) }
   const reader = await skeletonReader(name)
   try {
     for (let at = 0; at < file.size; at += reader.skip(file.size - at)) {
-      const chunk = new Uint8Array(await file.slice(at, at + CHUNK).arrayBuffer())
+      const chunk = new Uint8Array(await file.slice(at, at + FILE_CHUNK).arrayBuffer())
       reader.push(chunk)
       at += chunk.length
     }
@@ -55,14 +50,14 @@ export class IncomingModel {
     private readonly expected = 0,
     keep = false,
   ) {
-    this.head = new Uint8Array(expected > WHOLE ? 0 : expected || 1 << 20)
+    this.head = new Uint8Array(expected > WHOLE_FILE ? 0 : expected || 1 << 20)
     if (keep) this.parts = new Parts()
   }
 
   async add(chunk: Uint8Array): Promise<void> {
     const before = this.length
     this.length += chunk.length
-    if (!this.reader && Math.max(this.length, this.expected) > WHOLE) {
+    if (!this.reader && Math.max(this.length, this.expected) > WHOLE_FILE) {
       this.reader = await skeletonReader(this.name)
       this.pass(this.head.subarray(0, before))
       this.head = new Uint8Array()

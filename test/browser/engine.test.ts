@@ -2,7 +2,7 @@
 // The pages run under a Content-Security-Policy without eval, wasm and blobs.
 import fs from 'node:fs'
 import path from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { Engine } from '../../src/index.ts'
 import { openEngine } from '../../src/node/index.ts'
 import { fromNumbers, numbers, sizeOf, type Tensor } from '../../src/runtime/tensor.ts'
@@ -17,7 +17,7 @@ const browser = openBrowser({ headers: { 'content-security-policy': "default-src
 let page: ModulePage<Page>
 let node: Engine
 
-beforeAll(async () => {
+browser.beforeAll(async () => {
   node = await openEngine()
   page = await browser.module<Page>('engine')
 })

@@ -59,6 +59,8 @@ export interface BrowserTests {
    * where it was opened before a test.
    */
   open(path: string, options?: PageOptions): Promise<Page>
+  /** Runs before the tests of the file, where there is a browser: pages that several of them use are opened here. */
+  beforeAll(prepare: () => Promise<void>, timeout?: number): void
   /** The errors reported so far, which then no longer fail the test: for tests that mean to cause some. */
   takeErrors(): string[]
   /** Opens an empty page that runs test/browser/pages/`name`.ts. */
@@ -163,6 +165,7 @@ export function openBrowser(options: ServerOptions = {}): BrowserTests {
     route: (at, route) => server!.route(at, route),
     open,
     module,
+    beforeAll: (prepare, timeout) => beforeAll(() => (executablePath ? prepare() : undefined), timeout),
     takeErrors: () => errors.splice(0),
   }
 }

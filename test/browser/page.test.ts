@@ -6,7 +6,7 @@ import path from 'node:path'
 import type { Download, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { build } from 'vite'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { colormapTable } from '../../src/depth/colormaps.ts'
 import { decodeDepthPng, decodeNpy, dequantise } from '../../src/formats/index.ts'
 import { recordVideo } from '../../tools/page/record.mjs'
@@ -84,7 +84,7 @@ async function drop(width: number, height: number): Promise<void> {
   )
 }
 
-beforeAll(async () => {
+browser.beforeAll(async () => {
   await build({
     configFile: path.join(root, 'web/vite.config.ts'),
     build: { outDir: folder, emptyOutDir: true },

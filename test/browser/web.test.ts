@@ -1,7 +1,7 @@
 // isobath/web in a browser, under a Content-Security-Policy without eval: pictures of every kind, canvases, workers,
 // lost devices, and the whole way equal to Node's.
 import sharp from 'sharp'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createDepthEstimator, isobathTiny, readDepth } from '../../src/index.ts'
 import { openEngine, readDefaultModel } from '../../src/node/index.ts'
 import { compare } from '../../tools/conformance/tolerance.mjs'
@@ -48,7 +48,7 @@ const worst = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 }
 
 let page: ModulePage<Page>
-beforeAll(async () => {
+browser.beforeAll(async () => {
   page = await browser.module<Page>('web')
 })
 

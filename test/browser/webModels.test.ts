@@ -1,7 +1,7 @@
 // fetchModel in a browser: one buffer, progress, abort, hashes, external data, and the store that works offline.
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { fromNumbers, type Tensor } from '../../src/runtime/tensor.ts'
 import { writeOnnx } from '../harness/onnx-writer.ts'
 import { toyModel } from '../node/onnx.ts'
@@ -11,7 +11,7 @@ type Page = typeof import('./pages/webModels.ts')
 
 const browser = openBrowser({ headers: { 'content-security-policy': "default-src 'self'; script-src 'self'" } })
 let page: ModulePage<Page>
-beforeAll(async () => {
+browser.beforeAll(async () => {
   page = await browser.module<Page>('webModels')
 })
 

@@ -1,9 +1,9 @@
 // Depth of videos in a browser: the newest frame is taken, ranges follow smoothly and at once at cuts, nothing stays open.
-import { beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { random } from '../harness/kernel.ts'
 import { writeOnnx } from '../harness/onnx-writer.ts'
 import { bundle, type ModulePage, openBrowser } from './harness.ts'
-import type { Grey } from './pages/webStream.ts'
+import type { Grey } from './pages/frames.ts'
 
 type Page = typeof import('./pages/webStream.ts')
 
@@ -11,7 +11,7 @@ const browser = openBrowser({
   headers: { 'content-security-policy': "default-src 'self'; script-src 'self'; media-src blob:" },
 })
 let page: ModulePage<Page>
-beforeAll(async () => {
+browser.beforeAll(async () => {
   page = await browser.module<Page>('webStream')
 })
 

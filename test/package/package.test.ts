@@ -66,10 +66,15 @@ it('every entry is found and imports', () => {
   expect(said.trim().split('\n')).toEqual(names.map((name) => `${name} true`))
 })
 
-it('its declarations compile in a strict project, libraries checked', () => {
-  project.write(
-    'use.ts',
-    `import { createDepthEstimator, createEngine, type DepthMap, isobathTiny } from 'isobath'
+it.each([
+  ['nodenext', 'nodenext'],
+  ['esnext', 'bundler'],
+])(
+  'its declarations compile in a strict project, libraries checked: %s, resolved as %s',
+  (module, moduleResolution) => {
+    project.write(
+      'use.ts',
+      `import { createDepthEstimator, createEngine, type DepthMap, isobathTiny } from 'isobath'
 import { openEngine, readDefaultModel } from 'isobath/node'
 import { encodeNpy } from 'isobath/formats'
 import { profileTrace } from 'isobath/profile'
@@ -84,19 +89,15 @@ export async function estimate(): Promise<DepthMap> {
 createEngine({ prescision: 'f32' })
 export const used = [encodeNpy, estimateDepth, fetchModel, profileTrace]
 `,
-  )
-  for (const [module, moduleResolution] of [
-    ['nodenext', 'nodenext'],
-    ['esnext', 'bundler'],
-  ]) {
+    )
     const options = { strict: true, noEmit: true, target: 'es2023', types: ['node'], module, moduleResolution }
     project.install('@types/node', 'undici-types')
     project.write('tsconfig.json', JSON.stringify({ compilerOptions: options, files: ['use.ts'] }))
     const tsc = path.join(root, 'node_modules/typescript/bin/tsc')
     const r = spawnSync(process.execPath, [tsc, '-p', project.folder], { encoding: 'utf8' })
     expect(r.stdout).toBe('')
-  }
-})
+  },
+)
 
 it('the command estimates where its optional packages are installed, and names them where not', () => {
   const cli = path.join(inside, manifest.bin.isobath)

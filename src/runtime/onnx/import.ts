@@ -14,6 +14,11 @@ export { opKey, opsetOf, unsupportedOperators } from './functions.ts'
 
 const label = (source: Pick<ModelSource, 'name'>) => (source.name ? `"${source.name}"` : 'the model')
 
+/** Bytes of a model file up to which it is read whole. */
+export const WHOLE_FILE = 8 << 20
+/** Bytes that are read at a time of a larger one. */
+export const FILE_CHUNK = 64 << 10
+
 /** What a truncated or foreign file gives, by what its reader threw. */
 export const noModel = (source: Pick<ModelSource, 'name'>, cause: unknown): IsobathError =>
   new IsobathError(

@@ -9,6 +9,7 @@ import {
   readDepth,
 } from 'isobath'
 import { drawDepth, estimateDepth, fetchModel, type ImageSource, openEngine, photoOf, releasePhoto } from 'isobath/web'
+import { greyFrame } from './frames.ts'
 
 let engine: Engine | undefined
 const open = async () => {
@@ -30,13 +31,9 @@ export interface Picture {
 
 const encoded = (canvas: OffscreenCanvas) => canvas.convertToBlob({ type: 'image/png' })
 
-/** A frame as decoders leave it: full-range YUV, grey. */
-function greyFrame({ width, height, pixels }: Picture): VideoFrame {
-  const data = new Uint8Array((width * height * 3) / 2).fill(128)
-  for (let i = 0; i < width * height; i++) data[i] = pixels[4 * i]
-  const colorSpace = { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'bt709', fullRange: true } as const
-  return new VideoFrame(data, { format: 'I420', codedWidth: width, codedHeight: height, timestamp: 0, colorSpace })
-}
+/** The red channel as a frame. */
+const redFrame = ({ width, height, pixels }: Picture): VideoFrame =>
+  greyFrame({ width, height, luma: Uint8Array.from({ length: width * height }, (_, i) => pixels[4 * i]) })
 
 /** A picture as each kind of source. */
 async function sourceOf(kind: string, picture: Picture): Promise<{ source: ImageSource; close?(): void }> {
@@ -70,7 +67,7 @@ async function sourceOf(kind: string, picture: Picture): Promise<{ source: Image
       return { source: frame, close: () => frame.close() }
     }
     default: {
-      const frame = greyFrame(picture)
+      const frame = redFrame(picture)
       return { source: frame, close: () => frame.close() }
     }
   }

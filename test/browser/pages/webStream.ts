@@ -2,6 +2,7 @@
 import { createDepthEstimator, type Engine, isobathTiny } from 'isobath'
 import { createDepthStream, type DepthStreamStats, openEngine } from 'isobath/web'
 import { recordVideo } from '../../../tools/page/record.mjs'
+import { type Grey, greyFrame, rangesOf } from './frames.ts'
 
 const card = { ...isobathTiny, input: { ...isobathTiny.input, interpolation: 'bilinear' as const, antialias: false } }
 
@@ -9,20 +10,6 @@ let engine: Engine | undefined
 async function open(model: Uint8Array) {
   engine ??= await openEngine()
   return createDepthEstimator(engine, model, { card })
-}
-
-/** A grey picture: one byte a pixel. */
-export interface Grey {
-  width: number
-  height: number
-  luma: Uint8Array
-}
-
-function frameOf({ width, height, luma }: Grey, timestamp: number): VideoFrame {
-  const data = new Uint8Array((width * height * 3) / 2).fill(128)
-  data.set(luma)
-  const colorSpace = { primaries: 'bt709', transfer: 'iec61966-2-1', matrix: 'bt709', fullRange: true } as const
-  return new VideoFrame(data, { format: 'I420', codedWidth: width, codedHeight: height, timestamp, colorSpace })
 }
 
 const isOpen = (frame: VideoFrame) => frame.format !== null
@@ -40,7 +27,7 @@ export async function frames(
   options: { atOnce?: boolean; timeConstant?: number },
 ) {
   const estimator = await open(model)
-  const all = pictures.map((p, i) => frameOf(p, i * 40_000))
+  const all = pictures.map((p, i) => greyFrame(p, i * 40_000))
   const shown: Shown[] = []
   let next = () => {}
   const source = new ReadableStream<VideoFrame>(
@@ -193,22 +180,7 @@ async function withTrack<T>(size: { width: number; height: number }, f: (track: 
 
 /** Depth of a track's frames in the page. */
 export const ofTrack = (model: Uint8Array, count: number, size: { width: number; height: number }) =>
-  withTrack(size, async (track) => {
-    const estimator = await open(model)
-    const canvas = document.createElement('canvas')
-    const controller = new AbortController()
-    const ranges: ([number, number] | null)[] = []
-    const stream = createDepthStream(estimator, track, {
-      canvas,
-      signal: controller.signal,
-      onFrame: ({ range }) => {
-        if (ranges.push(range) === count) controller.abort()
-      },
-    })
-    await stream.done
-    estimator.destroy()
-    return { ranges, width: canvas.width, height: canvas.height }
-  })
+  withTrack(size, async (track) => rangesOf(await open(model), track, document.createElement('canvas'), count))
 
 /** The same in a worker, to which the page sends the frames. */
 export const ofTrackInWorker = (model: Uint8Array, count: number, size: { width: number; height: number }) =>
