@@ -19,6 +19,8 @@ class HalfInside(nn.Module):
     def __init__(self, net):
         super().__init__()
         self.net = net.half()
+        # Its steps would show in the depth: the last layer and what follows are in float32, of weights that float16 holds.
+        self.net.head.float()
 
     def forward(self, rgb):
         return self.net(rgb.half()).float()

@@ -108,11 +108,7 @@ async function measureByTimestamps(
       early.push(await timedRun(subject, calls, once))
     }
     const repeats = repeatsFor(durations(early[warmup - 1].ticks, once), calls.quantum)
-    const found: Measured = {
-      method: 'timestamps',
-      ...{ quantum: calls.quantum, repeats, times: [], plain: [], plainGpu: [], profiled: [] },
-      first: durations(early[0].ticks, once),
-    }
+    const found = { plain: [] as Marks[], plainGpu: [] as number[], profiled: [] as TimedRun[] }
     const all: number[][] = []
     for (let i = 0; i < runs; i++) {
       tick()
@@ -126,10 +122,12 @@ async function measureByTimestamps(
     }
     // With repeats the passes are no picture of a run.
     if (repeats.some((n) => n > 1)) found.profiled = [await timedRun(subject, calls, once)]
-    found.times = transpose(all)
-    // Few times may share a divisor by chance: the more were read, the surer the step.
-    found.quantum = calls.quantum
-    return found
+    return {
+      method: 'timestamps',
+      // Few times may share a divisor by chance: the more were read, the surer the step.
+      quantum: calls.quantum,
+      ...{ repeats, times: transpose(all), first: durations(early[0].ticks, once), ...found },
+    }
   } finally {
     calls.destroy()
     whole.destroy()
